@@ -1,0 +1,3 @@
+//! The binary `sternway`.
+
+fn main() {}

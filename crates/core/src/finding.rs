@@ -1,0 +1,106 @@
+//! The one type in which every capability answers.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; never blocks.
+    Note,
+    /// Likely to hurt later; does not block.
+    Warning,
+    /// Blocks a release until it is mended or overridden.
+    Error,
+}
+
+/// A place in a file. Lines and columns count from 1; 0 means that the place is the whole file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Place {
+    /// Path relative to the project's folder.
+    pub file: String,
+    /// Line, from 1; 0 when the whole file is meant.
+    pub line: u32,
+    /// Column in characters, from 1; 0 when the whole line is meant.
+    pub column: u32,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.line, self.column) {
+            (0, _) => f.write_str(&self.file),
+            (line, 0) => write!(f, "{}:{line}", self.file),
+            (line, column) => write!(f, "{}:{line}:{column}", self.file),
+        }
+    }
+}
+
+/// Something that was found before, during or after a change. Never holds a secret's value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable code such as `S0101`, explained in docs/findings.md.
+    pub code: String,
+    /// Whether it blocks.
+    pub severity: Severity,
+    /// What it is about: a service, a check, a key.
+    pub subject: String,
+    /// Where to look.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<Place>,
+    /// One sentence that says what is wrong.
+    pub message: String,
+    /// What to do or type next.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+}
+
+impl Finding {
+    /// A blocking finding.
+    pub fn error(code: &str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, subject, message)
+    }
+
+    /// A finding that does not block.
+    pub fn warning(code: &str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, subject, message)
+    }
+
+    /// A finding that is only worth knowing.
+    pub fn note(code: &str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, code, subject, message)
+    }
+
+    fn new(severity: Severity, code: &str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code: code.to_owned(),
+            severity,
+            subject: subject.into(),
+            places: Vec::new(),
+            message: message.into(),
+            hint: String::new(),
+        }
+    }
+
+    /// The same finding with the next thing to do or type.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+
+    /// The same finding with one more place.
+    #[must_use]
+    pub fn at(mut self, file: impl Into<String>, line: u32, column: u32) -> Self {
+        self.places.push(Place { file: file.into(), line, column });
+        self
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.code, self.subject, self.message)
+    }
+}

@@ -1,0 +1,91 @@
+//! sternway.toml: the one project file, parsed into what the rest of the program trusts.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Check;
+use crate::finding::Place;
+use crate::ids::{EnvironmentName, ServiceName};
+use crate::plan::{JudgeSettings, TrafficSpec};
+use crate::release::ServiceSpec;
+use crate::time::Millis;
+
+/// A project, valid: every name that is referred to exists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Project {
+    /// Its name; also the name of its state folder.
+    pub name: String,
+    /// What can be deployed.
+    pub services: BTreeMap<ServiceName, Service>,
+    /// Where to.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Asked as smoke tests and as monitors, in the order of the file.
+    pub checks: Vec<Check>,
+}
+
+/// A service: what a release of it contains and how it is run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its folder, relative to sternway.toml.
+    pub path: String,
+    /// Shell command that is run in a clean copy of the folder before it is sealed.
+    pub build: Option<String>,
+    /// At most this long for `build`.
+    pub build_within: Millis,
+    /// Patterns (gitignore syntax) that are left out, beside those in `.sternwayignore`.
+    pub exclude: Vec<String>,
+    /// How it is run.
+    pub spec: ServiceSpec,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// An environment: a named place with its own configuration and protection.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Whether it is production-like: needs its gates, and shows in messages as protected.
+    pub protected: bool,
+    /// How requests reach it.
+    pub traffic: TrafficSpec,
+    /// Percent of traffic at each step, ending with 100.
+    pub steps: Vec<u8>,
+    /// How long each step below 100 is watched at most.
+    pub verify: Millis,
+    /// How long the new release is watched at 100% while the old one stays warm.
+    pub bake: Millis,
+    /// How the candidate is judged.
+    pub judge: JudgeSettings,
+    /// `host:port` of what serves before the first release.
+    pub adopt: Option<String>,
+    /// How many approvals a plan needs.
+    pub approvals: u32,
+    /// How many releases are kept at least, beside every one that can be a way back.
+    pub keep: u32,
+    /// Configuration of each service: sources in order, later ones win.
+    pub config: BTreeMap<ServiceName, Vec<ConfigSource>>,
+    /// Address of the Prometheus endpoint, if one is wanted.
+    pub metrics: Option<String>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// One source of configuration values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfigSource {
+    /// A dotenv file, relative to sternway.toml.
+    Dotenv {
+        /// Its path.
+        path: String,
+        /// Where it is named.
+        place: Place,
+    },
+    /// Values in sternway.toml itself.
+    Inline {
+        /// Key to value.
+        values: BTreeMap<String, String>,
+        /// Where.
+        place: Place,
+    },
+}

@@ -1,0 +1,1 @@
+//! The fold over the logbook, and what comes next.

@@ -1,0 +1,1 @@
+//! The only loop: fold, next, run, append.

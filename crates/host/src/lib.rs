@@ -1,0 +1,3 @@
+//! What runs on a host: the agent, the shim beside each instance, and the store of releases.
+
+pub mod protocol;

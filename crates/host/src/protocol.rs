@@ -1,0 +1,284 @@
+//! What the agent is told and what it answers, as one JSON line each over its unix socket (later the same lines over SSH).
+//!
+//! Changing requests carry the environment and the epoch of its lease; the agent keeps the greatest epoch of each environment,
+//! durably, and refuses a smaller one. All are idempotent by what they name: starting an instance that runs leaves it running.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sternway_core::digest::Digest;
+use sternway_core::finding::Finding;
+use sternway_core::ids::{EnvironmentName, Epoch, ReleaseNumber, ServiceName};
+use sternway_core::release::{ReleaseRef, ServiceSpec};
+use sternway_core::time::{Millis, Timestamp};
+
+/// Version of this protocol; an agent answers requests of its own version and of all earlier ones.
+pub const VERSION: u32 = 1;
+
+/// Which instance: one for each environment, service and release.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct InstanceId {
+    /// Its environment.
+    pub environment: EnvironmentName,
+    /// Its service.
+    pub service: ServiceName,
+    /// Its release.
+    pub release: ReleaseNumber,
+}
+
+impl std::fmt::Display for InstanceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.r{}", self.environment, self.service, self.release)
+    }
+}
+
+/// Under whose authority a changing request is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Its epoch.
+    pub epoch: Epoch,
+}
+
+/// What the agent is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// Who are you, and what runs? Answered with [`Response::Status`].
+    Status,
+    /// Unpack a release from the store to its own folder: complete or not at all, verified against its digest.
+    Stage {
+        /// Lease.
+        lease: Lease,
+        /// Which.
+        release: ReleaseRef,
+    },
+    /// Is this release in the store, complete and intact? Reads every object. Answered with [`Response::Verified`].
+    Verify {
+        /// Which.
+        release: ReleaseRef,
+    },
+    /// Start services of a staged release and wait until all are ready, or stop those that were started and say why not. How each
+    /// is run stands in the release itself. Answered with [`Response::Started`].
+    Start {
+        /// Lease.
+        lease: Lease,
+        /// Which release.
+        release: ReleaseRef,
+        /// Which services.
+        services: Vec<ServiceName>,
+    },
+    /// Stop instances: SIGTERM, the service's grace, then SIGKILL to the whole process group and all descendants. Done when they
+    /// are gone. An instance that never ran is no error.
+    Stop {
+        /// Lease.
+        lease: Lease,
+        /// Which release.
+        release: ReleaseNumber,
+        /// Which services; empty means all of that release in that environment.
+        services: Vec<ServiceName>,
+    },
+    /// Run a command of a staged release to its end, once for each key: asked again, it answers with the recorded result.
+    /// Answered with [`Response::Ran`].
+    Run {
+        /// Lease.
+        lease: Lease,
+        /// Which release.
+        release: ReleaseRef,
+        /// Which service's environment and folder.
+        service: ServiceName,
+        /// The shell command.
+        command: String,
+        /// The effect's key: (rollout, step, direction) in words. The same key never runs twice to success.
+        key: String,
+        /// At most this long.
+        within: Millis,
+    },
+    /// The last lines of an instance's log.
+    Tail {
+        /// Which.
+        instance: InstanceId,
+        /// How many lines.
+        lines: usize,
+    },
+    /// Remove staged releases and store objects that only they use. Refused for a release with a running instance.
+    Remove {
+        /// Lease.
+        lease: Lease,
+        /// Which.
+        releases: Vec<ReleaseNumber>,
+    },
+    /// Keep one of Sternway's own long-running parts (a proxy, `serve`) running: behind a shim, restarted with backoff, surviving the
+    /// agent. Idempotent by name; another command line replaces the process.
+    Keep {
+        /// Unique name, such as `proxy-production`.
+        name: String,
+        /// Program and arguments.
+        command: Vec<String>,
+    },
+    /// Stop keeping it.
+    Drop {
+        /// Its name.
+        name: String,
+    },
+    /// The head of the logbook as the sender knows it: the agent remembers the greatest, so that a truncated logbook shows.
+    Witness {
+        /// Sequence number of the last entry.
+        seq: u64,
+        /// Its hash.
+        hash: String,
+    },
+    /// What this host has: kernel, architecture, free disk, memory.
+    Inventory,
+    /// End the agent itself; instances go on. With `all`, stop every instance and kept part first.
+    Quit {
+        /// Whether everything is stopped first.
+        all: bool,
+    },
+}
+
+/// What the agent answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Response {
+    /// Done.
+    Done,
+    /// The agent's state.
+    Status(Box<Status>),
+    /// All instances are ready.
+    Started {
+        /// `host:port` of each web service.
+        addresses: BTreeMap<ServiceName, String>,
+    },
+    /// A command ended.
+    Ran {
+        /// Its exit code; 128 + signal when killed.
+        code: i32,
+        /// The last lines of its output.
+        tail: Vec<String>,
+        /// True when this was the recorded result of an earlier run.
+        recorded: bool,
+    },
+    /// The release is complete and intact.
+    Verified {
+        /// Bytes that were read.
+        bytes: u64,
+    },
+    /// Log lines, oldest first.
+    Lines(Vec<String>),
+    /// What this host has.
+    Inventory(Inventory),
+    /// Refused or failed; nothing was left half done.
+    Failed {
+        /// Why, with place and hint. Never a secret.
+        finding: Finding,
+    },
+    /// The lease epoch is older than one that was seen.
+    StaleEpoch {
+        /// The greatest epoch seen.
+        seen: Epoch,
+    },
+}
+
+/// What an instance is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InstanceState {
+    /// Started, not ready yet.
+    Starting,
+    /// Ready.
+    Ready,
+    /// It ended by itself and is started again after a pause.
+    BackingOff {
+        /// How it ended.
+        ended: String,
+        /// When it is started again.
+        until: Timestamp,
+    },
+    /// Being stopped.
+    Stopping,
+    /// A worker or job that ended.
+    Ended {
+        /// How.
+        ended: String,
+    },
+}
+
+/// One supervised instance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Which.
+    pub id: InstanceId,
+    /// The digest of its release.
+    pub digest: Digest,
+    /// What it is doing.
+    pub state: InstanceState,
+    /// `host:port`, for services with a port.
+    pub address: Option<String>,
+    /// Process id of the service.
+    pub pid: Option<u32>,
+    /// Process id of its shim.
+    pub shim: Option<u32>,
+    /// How often it was restarted after it ended by itself.
+    pub restarts: u32,
+    /// When it was last started.
+    pub since: Timestamp,
+    /// How it is run.
+    pub spec: ServiceSpec,
+}
+
+/// One of Sternway's own kept parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Its name.
+    pub name: String,
+    /// Program and arguments.
+    pub command: Vec<String>,
+    /// Its process id while it runs.
+    pub pid: Option<u32>,
+    /// How often it was restarted.
+    pub restarts: u32,
+}
+
+/// The agent's state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// The program's version.
+    pub version: String,
+    /// [`VERSION`].
+    pub protocol: u32,
+    /// Process id.
+    pub pid: u32,
+    /// When it started.
+    pub since: Timestamp,
+    /// Greatest epoch seen, by environment.
+    pub epochs: BTreeMap<EnvironmentName, Epoch>,
+    /// Instances.
+    pub instances: Vec<Instance>,
+    /// Kept parts.
+    pub kept: Vec<Kept>,
+    /// Releases that are staged.
+    pub staged: Vec<ReleaseNumber>,
+    /// The last head of the logbook that it was shown.
+    pub witness: Option<(u64, String)>,
+    /// Set when the state file was torn or foreign and the last good one (or none) was used.
+    pub warning: Option<String>,
+}
+
+/// What a host has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// Host name.
+    pub host: String,
+    /// Kernel release.
+    pub kernel: String,
+    /// `x86_64`, `aarch64`.
+    pub architecture: String,
+    /// Free bytes where releases are staged.
+    pub disk_free: u64,
+    /// Free inodes there.
+    pub inodes_free: u64,
+    /// Available memory, bytes.
+    pub memory_available: u64,
+}

@@ -1,0 +1,1 @@
+//! The append-only, hash-chained logbook and the lease on an environment.

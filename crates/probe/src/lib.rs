@@ -1,0 +1,1 @@
+//! Checks: one evaluated question each, with time-outs as answers.

@@ -1,0 +1,3 @@
+//! Routing, switching, holding, draining, canary and counters by release.
+
+pub mod protocol;

@@ -1,0 +1,1 @@
+//! The resident part: drives rollouts, takes over expired leases, runs jobs.
