@@ -129,7 +129,11 @@ impl Histogram {
         if micros <= 1 {
             return 0;
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "log2 of a u64 times 8 is 0 to 512")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "log2 of a u64 times 8 is 0 to 512"
+        )]
         let guess = ((micros as f64).log2() * 8.0).ceil() as u16;
         let index = guess.saturating_sub(1);
         // Rounding may be off by one bucket next to a bound: settle it against the bounds themselves.
@@ -209,7 +213,10 @@ mod tests {
         for micros in (0..20_000).chain([1 << 20, (1 << 20) + 1, 1 << 31]) {
             let bucket = Histogram::bucket(micros);
             assert!(Histogram::bound(bucket) >= micros, "{micros} above the bound of {bucket}");
-            assert!(bucket == 0 || Histogram::bound(bucket - 1) < micros.max(2), "{micros} fits a bucket below {bucket}");
+            assert!(
+                bucket == 0 || Histogram::bound(bucket - 1) < micros.max(2),
+                "{micros} fits a bucket below {bucket}"
+            );
         }
     }
 

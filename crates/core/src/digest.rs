@@ -67,9 +67,9 @@ impl Digest {
 impl TryFrom<String> for Digest {
     type Error = InvalidDigest;
     fn try_from(text: String) -> Result<Self, InvalidDigest> {
-        let valid = text
-            .strip_prefix(PREFIX)
-            .is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
+        let valid = text.strip_prefix(PREFIX).is_some_and(|hex| {
+            hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+        });
         if valid { Ok(Self(text)) } else { Err(InvalidDigest(text)) }
     }
 }

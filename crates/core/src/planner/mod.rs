@@ -1,1 +1,331 @@
-//! From what is known to a frozen plan.
+//! From what is known to a frozen plan, or to the findings that stand against one.
+//!
+//! The planner proves the way back before it freezes anything: the base's artifact and configuration must be present and intact,
+//! the disk must hold the candidate, and the listen address must be ours to use. Effects gathered the facts; here they are judged.
+
+mod retention;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod way_back;
+
+pub use retention::{Retention, retention};
+
+use crate::check::Check;
+use crate::digest::Digest;
+use crate::event::Event;
+use crate::finding::{Finding, Severity};
+use crate::ids::{EnvironmentName, RolloutNumber};
+use crate::plan::{Change, Plan, PlanKind, Target, TrafficSpec};
+use crate::project::Environment;
+use crate::release::{ReleaseContent, ReleaseRecord};
+use crate::state::State;
+use crate::time::Timestamp;
+use crate::verdict::Verdict;
+
+/// What the planner needs to know of one release.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Known {
+    /// What the logbook says of it.
+    pub record: ReleaseRecord,
+    /// What it is made of; `None` for what was adopted, and for one whose content is damaged (then `intact` says so).
+    pub content: Option<ReleaseContent>,
+    /// The bytes that were read and found right, or why it cannot be used.
+    pub intact: Result<u64, Finding>,
+}
+
+/// What was observed before planning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Free bytes where releases are staged.
+    pub disk_free: u64,
+    /// Free inodes there.
+    pub inodes_free: u64,
+    /// Bytes that staging the candidate needs.
+    pub disk_needed: u64,
+    /// Inodes that it needs.
+    pub inodes_needed: u64,
+    /// Who holds the listen address, when somebody other than this environment's proxy does.
+    pub listen_taken: Option<String>,
+    /// For an adopted base: whether it accepts connections.
+    pub adopted_answers: Option<bool>,
+    /// The base's record as current and its requests a second, when the proxy could be asked.
+    pub record: Option<(crate::counts::Counts, f64)>,
+}
+
+/// Everything that a plan rests on.
+#[derive(Debug, Clone)]
+pub struct Inputs<'a> {
+    /// The logbook, folded.
+    pub state: &'a State,
+    /// Where to.
+    pub environment: &'a EnvironmentName,
+    /// How that environment is configured.
+    pub settings: &'a Environment,
+    /// The project's checks.
+    pub checks: &'a [Check],
+    /// The release that serves now.
+    pub base: Option<Known>,
+    /// The release to go to.
+    pub candidate: Known,
+    /// What was observed.
+    pub facts: Facts,
+    /// What other gates found.
+    pub findings: Vec<Finding>,
+    /// Codes that a person lets pass.
+    pub overrides: &'a [String],
+    /// Not before this time.
+    pub not_before: Option<Timestamp>,
+}
+
+/// What came of planning: the gate's event, and the plan when nothing blocks.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// Everything that was found, most severe first.
+    pub findings: Vec<Finding>,
+    /// Codes that would have blocked but were overridden.
+    pub overridden: Vec<String>,
+    /// The frozen plan; `None` when a finding blocks.
+    pub plan: Option<Plan>,
+}
+
+impl Planned {
+    /// The event that records the gate.
+    pub fn gate(&self, candidate: &ReleaseRecord) -> Event {
+        Event::GateEvaluated {
+            release: candidate.number,
+            findings: self.findings.clone(),
+            overridden: self.overridden.clone(),
+            verdict: if self.plan.is_some() { Verdict::Pass } else { Verdict::Fail },
+        }
+    }
+}
+
+/// Plans a way forward.
+pub fn ship(inputs: &Inputs<'_>) -> Planned {
+    let mut findings = inputs.findings.clone();
+    findings.extend(standing_in_the_way(inputs));
+    let (way_back, against) = way_back::prove(inputs);
+    findings.extend(against);
+    let overridden = settle(&mut findings, inputs.overrides);
+    let blocked = findings.iter().any(|finding| is_blocking(finding, &overridden));
+    let plan = (!blocked).then(|| {
+        let content = inputs.candidate.content.as_ref();
+        let traffic = TrafficSpec {
+            routes: content.map(|content| content.routes.clone()).unwrap_or_default(),
+            ..inputs.settings.traffic.clone()
+        };
+        let base_traffic = base_traffic(inputs, &traffic);
+        let (steps, mut remarks) = steps::forward(inputs, &traffic, base_traffic.as_ref());
+        remarks.extend(visibility(inputs));
+        Plan {
+            format: 1,
+            rollout: RolloutNumber(inputs.state.last_rollout + 1),
+            kind: PlanKind::Ship,
+            environment: inputs.environment.clone(),
+            change: change(inputs.base.as_ref(), &inputs.candidate),
+            targets: vec![Target::Local],
+            base: inputs.base.as_ref().map(|base| base.record.reference()),
+            base_traffic,
+            candidate: inputs.candidate.record.reference(),
+            traffic,
+            checks: inputs.checks.to_vec(),
+            judge: inputs.settings.judge.clone(),
+            steps,
+            way_back,
+            approvals: inputs.settings.approvals,
+            not_before: inputs.not_before,
+            findings: findings.clone(),
+            remarks,
+        }
+    });
+    Planned { findings, overridden, plan }
+}
+
+/// Plans a way back to a release that has served before. No gate is asked: what is found is said, and only an artifact that is not
+/// there can stand in its way.
+pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -> Planned {
+    let mut findings = Vec::new();
+    findings.extend(inputs.candidate.intact.as_ref().err().cloned());
+    findings.extend(open_rollout(inputs));
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Planned { findings, overridden: Vec::new(), plan: None };
+    }
+    let base_traffic = base_traffic(inputs, &traffic);
+    let steps = steps::back(inputs, &traffic);
+    let plan = Plan {
+        format: 1,
+        rollout: RolloutNumber(inputs.state.last_rollout + 1),
+        kind: PlanKind::Rollback,
+        environment: inputs.environment.clone(),
+        change: change(inputs.base.as_ref(), &inputs.candidate),
+        targets: vec![Target::Local],
+        base: inputs.base.as_ref().map(|base| base.record.reference()),
+        base_traffic,
+        candidate: inputs.candidate.record.reference(),
+        traffic,
+        checks,
+        judge: inputs.settings.judge.clone(),
+        steps,
+        way_back: crate::plan::WayBack::None {
+            why: "this is the way back; a rollback is never rolled back".to_owned(),
+        },
+        approvals: 0,
+        not_before: None,
+        findings: findings.clone(),
+        remarks: Vec::new(),
+    };
+    Planned { findings, overridden: Vec::new(), plan: Some(plan) }
+}
+
+/// What stands in the way whatever the way back is.
+fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
+    let candidate = &inputs.candidate;
+    let environment = inputs.environment;
+    let mut found = Vec::new();
+    found.extend(open_rollout(inputs));
+    found.extend(candidate.intact.as_ref().err().cloned());
+    if inputs.base.as_ref().is_some_and(|base| base.record.digest == candidate.record.digest) {
+        found.push(
+            Finding::error(
+                "S0501",
+                environment.as_str(),
+                format!("release {} serves already: nothing would change", candidate.record.number),
+            )
+            .hint(format!("sternway status {environment}")),
+        );
+    }
+    if let Some(bad) = inputs.state.environment(environment).bad.get(&candidate.record.digest) {
+        found.push(
+            Finding::error(
+                "S0502",
+                format!("release {}", candidate.record.number),
+                format!("this code with this configuration failed at {}: {}", bad.at, bad.why),
+            )
+            .hint("change the code or the configuration, or say why it will work now: --override S0502 --reason TEXT"),
+        );
+    }
+    let facts = &inputs.facts;
+    if facts.disk_free < facts.disk_needed.saturating_mul(2)
+        || facts.inodes_free < facts.inodes_needed.saturating_mul(2)
+    {
+        found.push(
+            Finding::error(
+                "S0403",
+                "disk",
+                format!(
+                    "staging needs twice {} bytes and {} inodes, free are {} and {}",
+                    facts.disk_needed, facts.inodes_needed, facts.disk_free, facts.inodes_free
+                ),
+            )
+            .hint("make room in the state folder, or lower `keep` in sternway.toml"),
+        );
+    }
+    if let Some(holder) = &facts.listen_taken {
+        let listen = &inputs.settings.traffic.listen;
+        found.push(
+            Finding::error("S0404", listen, format!("{listen} is in use by {holder}"))
+                .hint("stop it, or name another address as `listen` in sternway.toml"),
+        );
+    }
+    if inputs.checks.is_empty() {
+        found.push(
+            Finding::warning(
+                "S0503",
+                environment.as_str(),
+                "no [[checks]]: only readiness and the judge stand between a bad release and its users",
+            )
+            .hint("add a [[checks]] entry to sternway.toml that a user would notice when it fails"),
+        );
+    }
+    found
+}
+
+fn open_rollout(inputs: &Inputs<'_>) -> Option<Finding> {
+    let open = inputs.state.rollout(inputs.environment)?;
+    let text = format!("rollout {} is open, by {} since {}", open.plan.rollout, open.by, open.opened);
+    let hint =
+        format!("follow it with `sternway status {0}`, or end it with `sternway rollback {0}`", inputs.environment);
+    Some(Finding::error("S0901", inputs.environment.as_str(), text).hint(hint))
+}
+
+/// Sorts the findings and names the blocking ones that a person lets pass. What cannot be overridden stays: an open rollout, and
+/// an artifact that is not there.
+fn settle(findings: &mut [Finding], overrides: &[String]) -> Vec<String> {
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.code.cmp(&b.code)));
+    let mut codes: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error && overrides.contains(&finding.code))
+        .filter(|finding| !matches!(finding.code.as_str(), "S0901" | "S0501"))
+        .map(|finding| finding.code.clone())
+        .collect();
+    codes.dedup();
+    codes
+}
+
+fn is_blocking(finding: &Finding, overridden: &[String]) -> bool {
+    finding.severity == Severity::Error && !overridden.contains(&finding.code)
+}
+
+/// How the base is reached, to go back to: as it was committed, or, for what was adopted, every route to its one address.
+fn base_traffic(inputs: &Inputs<'_>, traffic: &TrafficSpec) -> Option<TrafficSpec> {
+    let current = inputs.state.environments.get(inputs.environment)?.current.as_ref()?;
+    Some(current.traffic.clone().unwrap_or_else(|| traffic.clone()))
+}
+
+fn change(base: Option<&Known>, candidate: &Known) -> Change {
+    let Some(base) = base else {
+        return Change {
+            code: true,
+            config: Vec::new(),
+            summary: format!("release {} is the first", candidate.record.number),
+        };
+    };
+    let code = base.record.code != candidate.record.code;
+    let config = match (&base.content, &candidate.content) {
+        (Some(before), Some(after)) => changed_keys(before, after),
+        _ => Vec::new(),
+    };
+    let words = match (code, config.len()) {
+        (true, 0) => "other code, same configuration".to_owned(),
+        (true, n) => format!("other code, {n} configuration values differ"),
+        (false, 0) => "same code, same configuration".to_owned(),
+        (false, n) => format!("same code, {n} configuration values differ"),
+    };
+    let summary = format!("release {} after release {}: {words}", candidate.record.number, base.record.number);
+    Change { code, config, summary }
+}
+
+fn changed_keys(before: &ReleaseContent, after: &ReleaseContent) -> Vec<String> {
+    let flat = |content: &ReleaseContent| {
+        content
+            .config
+            .iter()
+            .flat_map(|(service, keys)| {
+                keys.iter().map(move |(key, print)| (format!("{service}:{key}"), print.clone()))
+            })
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (before, after) = (flat(before), flat(after));
+    let mut keys: Vec<String> =
+        after.iter().filter(|(key, print)| before.get(*key) != Some(print)).map(|(key, _)| key.clone()).collect();
+    keys.extend(before.keys().filter(|key| !after.contains_key(*key)).cloned());
+    keys.sort();
+    keys
+}
+
+/// What the judge will be able to see at today's traffic.
+fn visibility(inputs: &Inputs<'_>) -> Vec<String> {
+    match &inputs.facts.record {
+        Some((counts, rate)) => vec![format!(
+            "today's traffic is {rate:.1} requests/s; the base's record holds {} requests",
+            counts.requests
+        )],
+        None => vec!["today's traffic is not known: only the checks are sure to judge".to_owned()],
+    }
+}
+
+/// The digest of an adopted release 0: it has no content, so its address stands for it.
+pub fn adopted_digest(address: &str) -> Digest {
+    Digest::of(format!("adopted:{address}").as_bytes())
+}

@@ -1,0 +1,182 @@
+//! The steps of a plan.
+
+use super::{Inputs, Known};
+use crate::ids::ServiceName;
+use crate::plan::{Action, OnInterrupted, Step, TrafficSpec, Undo};
+use crate::release::{ReleaseContent, ReleaseRef, ServiceKind, ServiceSpec};
+
+/// The services of a release that play one part.
+fn services(known: Option<&Known>, part: impl Fn(&ServiceSpec) -> bool) -> Vec<ServiceName> {
+    known
+        .and_then(|known| known.content.as_ref())
+        .map(|content: &ReleaseContent| {
+            content.services.iter().filter(|(_, spec)| part(spec)).map(|(name, _)| name.clone()).collect()
+        })
+        .unwrap_or_default()
+}
+
+fn side_by_side(spec: &ServiceSpec) -> bool {
+    spec.kind == ServiceKind::Web && spec.overlap
+}
+
+fn one_at_a_time(spec: &ServiceSpec) -> bool {
+    spec.kind == ServiceKind::Web && !spec.overlap
+}
+
+fn worker(spec: &ServiceSpec) -> bool {
+    spec.kind == ServiceKind::Worker
+}
+
+fn step(name: impl Into<String>, action: Action, undo: Undo) -> Step {
+    Step { name: name.into(), action, undo, on_interrupted: OnInterrupted::Rerun, after_commit: false }
+}
+
+/// The steps forward, and remarks about them.
+pub(super) fn forward(
+    inputs: &Inputs<'_>,
+    traffic: &TrafficSpec,
+    base_traffic: Option<&TrafficSpec>,
+) -> (Vec<Step>, Vec<String>) {
+    let base = inputs.base.as_ref();
+    let base_ref = base.map(|base| base.record.reference());
+    let candidate = inputs.candidate.record.reference();
+    let mut steps = Vec::new();
+    let mut remarks = Vec::new();
+
+    let confirm = base_ref.clone().map_or(Undo::Nothing, |release| Undo::By(Action::ConfirmServing { release }));
+    steps.push(step("baseline", Action::Baseline { release: base_ref.clone() }, confirm));
+    steps.push(step("stage", Action::Stage { release: candidate.clone() }, Undo::Nothing));
+    steps.extend(jobs(inputs, &candidate, &mut remarks));
+
+    let web = services(Some(&inputs.candidate), side_by_side);
+    if !web.is_empty() {
+        let stop = Action::Stop { release: candidate.clone(), services: web.clone() };
+        steps.push(step("start", Action::Start { release: candidate.clone(), services: web.clone() }, Undo::By(stop)));
+        if inputs.checks.iter().any(|check| check.smoke) {
+            steps.push(step("smoke", Action::Smoke { release: candidate.clone() }, Undo::Nothing));
+        }
+    }
+
+    let exclusive = services(Some(&inputs.candidate), one_at_a_time);
+    let base_exclusive = services(base, one_at_a_time);
+    let exchange = !exclusive.is_empty() || !base_exclusive.is_empty();
+    if exchange {
+        remarks.push("a service has overlap = false: no canary; requests are held while it is exchanged".to_owned());
+    } else if base.is_none() {
+        remarks.push("nothing serves yet: no canary".to_owned());
+    } else {
+        for &percent in inputs.settings.steps.iter().filter(|&&percent| percent < 100) {
+            let shift = Action::Shift { release: candidate.clone(), percent };
+            let unshift = Action::Unshift { release: candidate.clone() };
+            steps.push(step(format!("shift {percent}%"), shift, Undo::By(unshift)));
+            let verify = Action::Verify { release: candidate.clone(), percent, window: inputs.settings.verify };
+            steps.push(step(format!("verify {percent}%"), verify, Undo::Nothing));
+        }
+    }
+
+    // Workers change over before the switch, so that on the way back users get the old release first and workers follow.
+    steps.extend(workers(base, &inputs.candidate));
+    if exchange {
+        let action = exchange_action(
+            base_ref.clone(),
+            base_exclusive.clone(),
+            Some(candidate.clone()),
+            exclusive.clone(),
+            traffic,
+        );
+        let back = exchange_action(
+            Some(candidate.clone()),
+            exclusive,
+            base_ref.clone(),
+            base_exclusive,
+            base_traffic.unwrap_or(traffic),
+        );
+        steps.push(step("exchange", action, Undo::By(back)));
+    } else {
+        let undo = match (&base_ref, base_traffic) {
+            (Some(release), Some(traffic)) => Action::Switch { release: release.clone(), traffic: traffic.clone() },
+            _ => Action::Withdraw { release: candidate.clone() },
+        };
+        let switch = Action::Switch { release: candidate.clone(), traffic: traffic.clone() };
+        steps.push(step("switch", switch, Undo::By(undo)));
+    }
+    let bake = Action::Verify { release: candidate, percent: 100, window: inputs.settings.bake };
+    steps.push(step("bake", bake, Undo::Nothing));
+    steps.extend(retire(base));
+    (steps, remarks)
+}
+
+/// The steps back to a release that has served before. None has an undo: a rollback is never rolled back.
+pub(super) fn back(inputs: &Inputs<'_>, traffic: &TrafficSpec) -> Vec<Step> {
+    let base = inputs.base.as_ref();
+    let target = inputs.candidate.record.reference();
+    let mut steps = Vec::new();
+    if inputs.candidate.record.adopted.is_none() {
+        steps.push(step("stage", Action::Stage { release: target.clone() }, Undo::Nothing));
+        let web = services(Some(&inputs.candidate), side_by_side);
+        if !web.is_empty() {
+            steps.push(step("start", Action::Start { release: target.clone(), services: web }, Undo::Nothing));
+        }
+    }
+    let exclusive = services(Some(&inputs.candidate), one_at_a_time);
+    let base_exclusive = services(base, one_at_a_time);
+    if exclusive.is_empty() && base_exclusive.is_empty() {
+        let switch = Action::Switch { release: target.clone(), traffic: traffic.clone() };
+        steps.push(step("switch", switch, Undo::Nothing));
+    } else {
+        let from = base.map(|base| base.record.reference());
+        let action = exchange_action(from, base_exclusive, Some(target.clone()), exclusive, traffic);
+        steps.push(step("exchange", action, Undo::Nothing));
+    }
+    steps.extend(workers(base, &inputs.candidate).map(|step| Step { undo: Undo::Nothing, ..step }));
+    steps.push(step("confirm", Action::ConfirmServing { release: target }, Undo::Nothing));
+    steps.extend(retire(base));
+    steps
+}
+
+fn jobs(inputs: &Inputs<'_>, candidate: &ReleaseRef, remarks: &mut Vec<String>) -> Vec<Step> {
+    let Some(content) = &inputs.candidate.content else { return Vec::new() };
+    let jobs = content.services.iter().filter(|(_, spec)| spec.kind == ServiceKind::Job);
+    jobs.map(|(service, spec)| {
+        let (release, service) = (candidate.clone(), service.clone());
+        let name = format!("job {service}");
+        let undo = if spec.undo.is_some() {
+            Undo::By(Action::UndoJob { release: release.clone(), service: service.clone() })
+        } else {
+            remarks.push(format!("job `{service}` has no `undo`: what it changes stays when the release goes back"));
+            Undo::Nothing
+        };
+        step(name, Action::RunJob { release, service }, undo)
+    })
+    .collect()
+}
+
+fn workers(base: Option<&Known>, candidate: &Known) -> Option<Step> {
+    let stop = services(base, worker);
+    let start = services(Some(candidate), worker);
+    if stop.is_empty() && start.is_empty() {
+        return None;
+    }
+    let from = base.map(|base| base.record.reference());
+    let to = Some(candidate.record.reference());
+    let undo = Action::SwapWorkers { from: to.clone(), stop: start.clone(), to: from.clone(), start: stop.clone() };
+    Some(step("workers", Action::SwapWorkers { from, stop, to, start }, Undo::By(undo)))
+}
+
+fn exchange_action(
+    from: Option<ReleaseRef>,
+    stop: Vec<ServiceName>,
+    to: Option<ReleaseRef>,
+    start: Vec<ServiceName>,
+    traffic: &TrafficSpec,
+) -> Action {
+    Action::Exchange { from, stop, to, start, traffic: traffic.clone() }
+}
+
+/// What served before is drained and stopped last. An adopted release is not ours to stop.
+fn retire(base: Option<&Known>) -> Option<Step> {
+    let base = base.filter(|base| base.record.adopted.is_none())?;
+    let services = services(Some(base), side_by_side);
+    let action = Action::Retire { release: base.record.reference(), services };
+    Some(Step { after_commit: true, ..step("retire", action, Undo::Nothing) })
+}

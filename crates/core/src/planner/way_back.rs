@@ -1,0 +1,63 @@
+//! The way back, proven before the plan is frozen.
+
+use super::{Inputs, Known};
+use crate::finding::Finding;
+use crate::plan::WayBack;
+
+/// What was proven, and what stands against it.
+pub(super) fn prove(inputs: &Inputs<'_>) -> (WayBack, Vec<Finding>) {
+    let Some(base) = &inputs.base else {
+        let why = "nothing serves here yet: a failed release leaves the environment without one".to_owned();
+        let note =
+            Finding::note("S0406", inputs.environment.as_str(), "there is no way back: this is the first release")
+                .hint("if something serves today, name it: adopt = \"host:port\" in sternway.toml");
+        return (WayBack::None { why }, vec![note]);
+    };
+    let number = base.record.number;
+    let mut against = Vec::new();
+    let mut evidence = Vec::new();
+    match &base.record.adopted {
+        Some(adopted) => match inputs.facts.adopted_answers {
+            Some(true) => evidence.push(format!("{} accepts connections", adopted.address)),
+            _ => against.push(
+                Finding::error(
+                    "S0405",
+                    &adopted.address,
+                    format!("what serves today, {}, does not accept connections", adopted.address),
+                )
+                .hint("start it, or correct `adopt` in sternway.toml"),
+            ),
+        },
+        None => prove_artifact(base, &mut evidence, &mut against),
+    }
+    if against.is_empty() {
+        evidence.push(format!("{} bytes free on disk", inputs.facts.disk_free));
+    }
+    let to = base.record.reference();
+    debug_assert_eq!(to.number, number);
+    (WayBack::Proven { to, evidence }, against)
+}
+
+fn prove_artifact(base: &Known, evidence: &mut Vec<String>, against: &mut Vec<Finding>) {
+    let number = base.record.number;
+    match (&base.intact, &base.content) {
+        (Ok(bytes), Some(content)) => {
+            if content.digest() != base.record.digest {
+                against.push(damaged(base, "its content is not what was sealed"));
+                return;
+            }
+            let keys: usize = content.config.values().map(std::collections::BTreeMap::len).sum();
+            evidence.push(format!("release {number}: {bytes} bytes read and right"));
+            evidence.push(format!("release {number}: its configuration of {keys} values is present"));
+        }
+        (Err(finding), _) => against.push(damaged(base, &finding.message)),
+        (Ok(_), None) => against.push(damaged(base, "its content is missing")),
+    }
+}
+
+fn damaged(base: &Known, why: &str) -> Finding {
+    Finding::error("S0401", format!("release {}", base.record.number), format!("the way back is not intact: {why}"))
+        .hint(
+            "going back by itself would fail; restore the state folder, or accept that: --override S0401 --reason TEXT",
+        )
+}

@@ -1,0 +1,168 @@
+//! Every key of sternway.toml: its name, type, default and meaning. To add a key, add it here and read it in the module of its table.
+
+use super::formats::{
+    ADDRESS, ADDRESS_OR_OWN, ANY, CHECK_URL, CONFIG_KEY, CONFIG_SOURCE, DURATION, HEADER, INSIDE, LISTEN, METHOD, NAME,
+    READY, ROUTE, SHARED, SOME, SPAN, TITLE, URL_PATH,
+};
+use super::shape::{Default, Key, Kind, Table};
+
+/// The file.
+pub(super) static ROOT: Table = Table {
+    doc: "What can be deployed, where to, and how a release is told good from bad.",
+    keys: &[
+        Key::new("project", Kind::Table(&PROJECT), "The project itself.").required(),
+        Key::new("services", Kind::Map(&NAME, &Kind::Table(&SERVICE), 1), "What can be deployed, by name.").required(),
+        Key::new("environments", Kind::Map(&NAME, &Kind::Table(&ENVIRONMENT), 1), "Where to, by name.").required(),
+        Key::new(
+            "checks",
+            Kind::List(&Kind::Table(&CHECK), 0),
+            "Questions that a good release answers: asked of the candidate before it has traffic, and again during the bake.",
+        ),
+    ],
+    later: &["agreements", "data"],
+    exactly_one: &[],
+    at_most_one: &[],
+};
+
+static PROJECT: Table = Table {
+    doc: "The project itself.",
+    keys: &[Key::new("name", Kind::Text(&NAME), "The project's name; also that of its state folder.").required()],
+    later: &[],
+    exactly_one: &[],
+    at_most_one: &[],
+};
+
+/// `[services.X]`
+pub(super) static SERVICE: Table = Table {
+    doc: "A service: what a release of it contains and how it is run.",
+    keys: &[
+        Key::new("path", Kind::Text(&INSIDE), "The service's folder, relative to sternway.toml: what a release of it contains.")
+            .default(Default::Text(".")),
+        Key::new("build", Kind::Text(&SOME), "Shell command that is run in a clean copy of the folder before it is sealed."),
+        Key::new("build_within", Kind::Text(&SPAN), "How long the build may take.").default(Default::Text("10m")),
+        Key::new("exclude", Kind::List(&Kind::Text(&SOME), 0), "Patterns (gitignore syntax) that are left out, beside those in .sternwayignore. .gitignore is not read.")
+            .default(Default::Texts(&[])),
+        Key::new("kind", Kind::OneOf(&["web", "worker", "job"]), "web answers requests; worker runs in the background and changes over at the shift; job runs once to its end before the candidate starts.")
+            .default(Default::Text("web")),
+        Key::new("run", Kind::Text(&SOME), "Shell command that runs the service in its folder. A web service listens on 127.0.0.1:$PORT.")
+            .required(),
+        Key::new("undo", Kind::Text(&SOME), "For a job: the shell command that takes back what it did."),
+        Key::new("ready", Kind::Text(&READY), "When the service counts as ready: \"http:/up\" (that path answers 200 to 399), \"tcp\" (its port accepts) or \"alive:5s\" (it is still there after 5 s). By default \"tcp\" for web and \"alive:1s\" for worker."),
+        Key::new("ready_within", Kind::Text(&SPAN), "How long it may take to get ready; for a job: to end. By default \"30s\", for a job \"10m\"."),
+        Key::new("grace", Kind::Text(&DURATION), "How long it may take to stop after SIGTERM before its whole process group is killed.")
+            .default(Default::Text("10s")),
+        Key::new("overlap", Kind::Bool, "Whether two releases of it can run side by side. When not, requests are held for the moment of the switch.")
+            .default(Default::Bool(true)),
+        Key::new("port", Kind::Whole(1, 65535), "A fixed port, for a service that cannot take $PORT; needs overlap = false."),
+        Key::new("shared", Kind::List(&Kind::Text(&SHARED), 0), "Paths within the folder that live outside releases, such as uploads.")
+            .default(Default::Texts(&[])),
+    ],
+    later: &["migrate", "runtime"],
+    exactly_one: &[],
+    at_most_one: &[],
+};
+
+/// `[environments.X]`
+pub(super) static ENVIRONMENT: Table = Table {
+    doc: "An environment: a named place with its own configuration and protection.",
+    keys: &[
+        Key::new("protected", Kind::Bool, "Whether it is production-like. By default true for an environment named production or prod."),
+        Key::new("target", Kind::Table(&TARGET), "Where it runs. By default on this machine."),
+        Key::new("listen", Kind::Text(&LISTEN), "Where the proxy listens, IP address and port. Required when there is a web service."),
+        Key::new("routes", Kind::Map(&ROUTE, &Kind::Text(&NAME), 0), "Path prefix (\"/component\") or host and path prefix (\"shop.example/api\") to service. By default \"/\" is the web service, when there is only one."),
+        Key::new("login", Kind::List(&Kind::Text(&URL_PATH), 0), "Paths of the login pages: a redirect to one of them counts as an error of a release, because that is how lost sessions show.")
+            .default(Default::Texts(&["/login"])),
+        Key::new("steps", Kind::List(&Kind::Whole(1, 100), 1), "Percent of traffic at each step, ending with 100.")
+            .default(Default::Wholes(&[10, 100])),
+        Key::new("verify", Kind::Text(&SPAN), "How long each step below 100 is watched.").default(Default::Text("30s")),
+        Key::new("bake", Kind::Text(&DURATION), "How long the new release is watched at 100% while the old one stays warm.")
+            .default(Default::Text("2m")),
+        Key::new("drain", Kind::Text(&DURATION), "How long open requests and connections of the old release may go on.")
+            .default(Default::Text("30s")),
+        Key::new("alpha", Kind::Fraction(0.0, 0.1), "The chance of rolling a good release back, over a whole rollout.")
+            .default(Default::Fraction(0.001)),
+        Key::new("slow_floor", Kind::Text(&DURATION), "A response faster than this never counts as slow.")
+            .default(Default::Text("100ms")),
+        Key::new("on_unknown", Kind::OneOf(&["roll_back", "hold"]), "What follows when the bake is over and it is still unknown whether the release is good.")
+            .default(Default::Text("roll_back")),
+        Key::new("adopt", Kind::Text(&ADDRESS), "host:port of what serves today, so that the first release has a way back."),
+        Key::new("approvals", Kind::Whole(0, 100), "How many approvals a plan needs before it starts.").default(Default::Whole(0)),
+        Key::new("keep", Kind::Whole(1, 10_000), "How many releases are kept at least, beside every one that can be a way back.")
+            .default(Default::Whole(5)),
+        Key::new("metrics", Kind::Text(&LISTEN), "Address of the Prometheus endpoint, if one is wanted."),
+        Key::new("config", Kind::Map(&NAME, &CONFIG, 0), "Configuration of each service: sources in order, later ones win. It reaches the service as environment variables."),
+    ],
+    later: &["backup_upstream"],
+    exactly_one: &[],
+    at_most_one: &[],
+};
+
+static CONFIG: Kind = Kind::Either(&[
+    Kind::List(&Kind::Either(&[Kind::Text(&CONFIG_SOURCE), Kind::Map(&CONFIG_KEY, &Kind::Text(&ANY), 0)]), 0),
+    Kind::Map(&CONFIG_KEY, &Kind::Text(&ANY), 0),
+]);
+
+static TARGET: Table = Table {
+    doc: "Where an environment runs. This version deploys to the machine that it runs on.",
+    keys: &[Key::new("host", Kind::OneOf(&["local"]), "\"local\": this machine, through its agent.").required()],
+    later: &["ssh", "docker", "swarm", "kubernetes", "exec"],
+    exactly_one: &[],
+    at_most_one: &[],
+};
+
+/// `[[checks]]`
+pub(super) static CHECK: Table = Table {
+    doc: "A check: one question that a good release answers.",
+    keys: &[
+        Key::new("name", Kind::Text(&TITLE), "Its name, unique.").required(),
+        Key::new("http", Kind::Table(&HTTP), "An HTTP request and what its answer must be."),
+        Key::new("tcp", Kind::Text(&ADDRESS_OR_OWN), "host:port that must accept a connection; \"\" is the candidate's own port."),
+        Key::new("command", Kind::Text(&SOME), "A shell command that must exit 0; STERNWAY_URL says where the release is."),
+        Key::new("service", Kind::Text(&NAME), "Whose instance is asked before it has traffic. By default the one that the route names."),
+        Key::new("smoke", Kind::Bool, "Ask the candidate before it has traffic.").default(Default::Bool(true)),
+        Key::new("monitor", Kind::Either(&[Kind::Text(&SPAN), Kind::False]), "Ask again during the bake, this often; false: do not.")
+            .default(Default::Text("5s")),
+        Key::new("timeout", Kind::Text(&SPAN), "No answer within this time is a failure.").default(Default::Text("5s")),
+        Key::new("latency", Kind::Text(&SPAN), "An answer slower than this is a failure."),
+    ],
+    later: &[],
+    exactly_one: &[&["http", "tcp", "command"]],
+    at_most_one: &[],
+};
+
+/// A text or `{ secret = "KEY" }`.
+static TEXT: Kind = Kind::Either(&[Kind::Text(&ANY), Kind::Table(&SECRET)]);
+
+/// `{ secret = "KEY" }`
+pub(super) static SECRET: Table = Table {
+    doc: "A value that is never written down here.",
+    keys: &[Key::new("secret", Kind::Text(&CONFIG_KEY), "A key of the release's configuration: its value is used and never printed.").required()],
+    later: &[],
+    exactly_one: &[],
+    at_most_one: &[],
+};
+
+static STATUS: Kind = Kind::Whole(100, 599);
+static TEXTS: Kind = Kind::Either(&[Kind::Text(&SOME), Kind::List(&Kind::Text(&SOME), 0)]);
+
+/// `http = { ... }`
+pub(super) static HTTP: Table = Table {
+    doc: "An HTTP request and what its answer must be.",
+    keys: &[
+        Key::new("method", Kind::Text(&METHOD), "GET, POST, ...").default(Default::Text("GET")),
+        Key::new("url", Kind::Text(&CHECK_URL), "A path (\"/up\"), asked of the candidate or through the proxy; or an absolute URL, asked as it is.")
+            .required(),
+        Key::new("headers", Kind::Map(&HEADER, &TEXT, 0), "Request headers: text, or { secret = \"KEY\" }."),
+        Key::new("form", Kind::Map(&ANY, &TEXT, 0), "A form body: text, or { secret = \"KEY\" }."),
+        Key::new("json", Kind::Json, "A JSON body."),
+        Key::new("body", TEXT, "A body as it is: text, or { secret = \"KEY\" }."),
+        Key::new("status", Kind::Either(&[STATUS, Kind::List(&STATUS, 1)]), "Statuses that pass. By default 200 to 299."),
+        Key::new("contains", TEXTS, "What the body must contain."),
+        Key::new("lacks", TEXTS, "What the body must not contain."),
+        Key::new("json_path", Kind::Map(&SOME, &Kind::Json, 0), "JSON pointer (\"/user/name\") or dotted path (\"user.name\") to the value expected there."),
+        Key::new("follow", Kind::Bool, "Follow redirects; when not, the 3xx itself is judged.").default(Default::Bool(false)),
+    ],
+    later: &[],
+    exactly_one: &[],
+    at_most_one: &[&["form", "json", "body"]],
+};

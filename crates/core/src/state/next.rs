@@ -1,0 +1,353 @@
+//! What a rollout does next: the one decision from which the engine acts.
+
+use super::rollout::{EffectState, Rollout};
+use super::{EnvironmentState, State};
+use crate::event::{Choice, Dir, Event, Impact, Outcome, StepResult};
+use crate::ids::{EnvironmentName, Epoch, IncidentNumber, RolloutNumber};
+use crate::plan::{Action, OnInterrupted, OnLimit, PlanKind, Undo};
+use crate::time::{Millis, Timestamp};
+
+/// How often an undo, or a step of a rollback, is tried before it is held for a person.
+pub const UNDO_ATTEMPTS: u32 = 4;
+
+/// How often a step that goes forward is begun again after its driver died.
+const INTERRUPTIONS: u32 = 5;
+
+/// How often a step after the commit is tried before it is left behind and reported.
+const LATE_ATTEMPTS: u32 = 3;
+
+/// What comes next in an environment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Append this event and ask again.
+    Append(Event),
+    /// Run this effect, then append its `Finished`.
+    Run(Effect),
+    /// Wait for a person, or until this time.
+    Wait(Option<Timestamp>),
+    /// No rollout is open.
+    Rest,
+}
+
+/// An effect to run. (rollout, step, direction) is its key: the same across retries and crashes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effect {
+    /// The rollout.
+    pub rollout: RolloutNumber,
+    /// The step, from 0.
+    pub step: u16,
+    /// Forward or back.
+    pub dir: Dir,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// What is to be done.
+    pub action: Action,
+}
+
+impl Effect {
+    /// The key in words, such as `rollout-3.step-2.do`.
+    pub fn key(&self) -> String {
+        let dir = match self.dir {
+            Dir::Do => "do",
+            Dir::Undo => "undo",
+        };
+        format!("rollout-{}.step-{}.{dir}", self.rollout, self.step)
+    }
+}
+
+impl State {
+    /// What comes next in an environment, for the driver whose lease has this epoch, at this time.
+    pub fn next(&self, name: &EnvironmentName, epoch: Epoch, now: Timestamp) -> Next {
+        let Some(environment) = self.environments.get(name) else { return Next::Rest };
+        let Some(rollout) = environment.rollout.as_deref() else { return Next::Rest };
+        if rollout.unwinding.is_some() {
+            return self.backward(environment, rollout, epoch, now);
+        }
+        if let Some(next) = rollout.before_the_next_step(now) {
+            return next;
+        }
+        self.forward(name, rollout, epoch, now)
+    }
+
+    fn forward(&self, name: &EnvironmentName, rollout: &Rollout, epoch: Epoch, now: Timestamp) -> Next {
+        let plan = &rollout.plan;
+        let Some(index) = rollout.next_forward() else {
+            if let Some((incident, _)) = self.open_incidents(name).next() {
+                let text = format!("release {} is committed", plan.candidate.number);
+                return Next::Append(Event::IncidentResolved { incident, text });
+            }
+            return Next::Append(rollout.close(Outcome::Committed));
+        };
+        let step = &plan.steps[usize::from(index)];
+        let is_rollback = plan.kind == PlanKind::Rollback;
+        let unwind = |why: String| Next::Append(Event::Unwound { rollout: plan.rollout, why });
+        match &rollout.steps[usize::from(index)].forward {
+            EffectState::Begun { attempt, epoch: begun } if *begun == epoch => {
+                Next::Run(rollout.effect_to_run(index, Dir::Do, *attempt, step.action.clone()))
+            }
+            EffectState::Begun { .. } if step.on_interrupted == OnInterrupted::Ask => {
+                rollout.hold(format!("`{}` was interrupted, and whether it ran is not known", step.name), None)
+            }
+            EffectState::Begun { attempt, .. } if *attempt >= INTERRUPTIONS && !is_rollback && !step.after_commit => {
+                unwind(format!("`{}` was interrupted {attempt} times", step.name))
+            }
+            EffectState::Finished { result: StepResult::Failed { findings }, attempt, at } => {
+                let why =
+                    findings.first().map_or_else(|| "no reason given".to_owned(), |finding| finding.message.clone());
+                if !is_rollback && !step.after_commit {
+                    return unwind(format!("`{}` failed: {why}", step.name));
+                }
+                self.again_or_hold(rollout, index, Dir::Do, *attempt, *at, now, &why)
+            }
+            EffectState::Finished { result: StepResult::Unknown { why }, attempt, at } => {
+                if is_rollback || step.after_commit {
+                    return self.again_or_hold(rollout, index, Dir::Do, *attempt, *at, now, why);
+                }
+                match plan.judge.on_unknown {
+                    OnLimit::RollBack => unwind(format!("`{}` stayed unknown to its limit: {why}", step.name)),
+                    OnLimit::Hold => rollout.hold(format!("`{}` is unknown: {why}", step.name), None),
+                }
+            }
+            state => rollout.begin(index, Dir::Do, state.attempts() + 1),
+        }
+    }
+
+    fn backward(&self, environment: &EnvironmentState, rollout: &Rollout, epoch: Epoch, now: Timestamp) -> Next {
+        if let Some(next) = rollout.held(now) {
+            return next;
+        }
+        let plan = &rollout.plan;
+        let Some(index) = rollout.backward_step() else { return self.end_of_the_way_back(environment, rollout, now) };
+        let undo = match &plan.steps[usize::from(index)].undo {
+            Undo::By(action) => action,
+            Undo::Irreversible(why) => {
+                return self.incident_then_hold(rollout, now, &format!("it cannot be undone: {why}"));
+            }
+            // `backward_step` passes over steps without an undo.
+            Undo::Nothing => return Next::Rest,
+        };
+        match &rollout.steps[usize::from(index)].back {
+            EffectState::Begun { attempt, epoch: begun } if *begun == epoch => {
+                Next::Run(rollout.effect_to_run(index, Dir::Undo, *attempt, undo.clone()))
+            }
+            EffectState::Finished { result, attempt, at } => {
+                let why = match result {
+                    StepResult::Failed { findings } => findings.first().map(|finding| finding.message.clone()),
+                    StepResult::Unknown { why } => Some(why.clone()),
+                    StepResult::Done { .. } => None,
+                };
+                self.again_or_hold(rollout, index, Dir::Undo, *attempt, *at, now, &why.unwrap_or_default())
+            }
+            state => rollout.begin(index, Dir::Undo, state.attempts() + 1),
+        }
+    }
+
+    /// Everything is undone: mark the release, record the incident, close.
+    fn end_of_the_way_back(&self, environment: &EnvironmentState, rollout: &Rollout, now: Timestamp) -> Next {
+        let plan = &rollout.plan;
+        if !rollout.has_begun() {
+            return Next::Append(rollout.close(Outcome::Cancelled));
+        }
+        let why = rollout.unwinding.clone().unwrap_or_default();
+        if !rollout.marked_bad && !environment.bad.contains_key(&plan.candidate.digest) {
+            return Next::Append(Event::MarkedBad { release: plan.candidate.clone(), why });
+        }
+        match self.incident_of(rollout) {
+            None => Next::Append(self.open_incident(rollout, now)),
+            Some((incident, known)) if known.restored.is_none() => {
+                let serving = plan.base.as_ref().map_or_else(
+                    || "nothing serves, as before".to_owned(),
+                    |base| format!("release {} serves again, verified", base.number),
+                );
+                let restored = rollout.traffic_restored().unwrap_or(now);
+                let impact = Some(rollout.impact());
+                Next::Append(Event::IncidentUpdated { incident, text: serving, restored: Some(restored), impact })
+            }
+            Some(_) => Next::Append(rollout.close(Outcome::RolledBack)),
+        }
+    }
+
+    /// A failed undo, or a failed step of a rollback: try it again after a pause, and after some attempts hold for a person.
+    #[expect(clippy::too_many_arguments, reason = "one decision, used in both directions")]
+    fn again_or_hold(
+        &self,
+        rollout: &Rollout,
+        index: u16,
+        dir: Dir,
+        attempt: u32,
+        at: Timestamp,
+        now: Timestamp,
+        why: &str,
+    ) -> Next {
+        let step = &rollout.plan.steps[usize::from(index)];
+        if !attempt.is_multiple_of(UNDO_ATTEMPTS) {
+            let due = at.plus(Millis(200 << attempt.min(6)).duration());
+            return if now < due { Next::Wait(Some(due)) } else { rollout.begin(index, dir, attempt + 1) };
+        }
+        let direction = if dir == Dir::Undo { "undo of " } else { "" };
+        self.incident_then_hold(rollout, now, &format!("{direction}`{}` failed {attempt} times: {why}", step.name))
+    }
+
+    fn incident_then_hold(&self, rollout: &Rollout, now: Timestamp, why: &str) -> Next {
+        if self.incident_of(rollout).is_none() {
+            return Next::Append(self.open_incident(rollout, now));
+        }
+        rollout.hold(why.to_owned(), None)
+    }
+
+    fn incident_of(&self, rollout: &Rollout) -> Option<(IncidentNumber, &super::Incident)> {
+        let number = rollout.plan.rollout;
+        self.incidents.iter().find(|(_, known)| known.rollout == Some(number)).map(|(number, known)| (*number, known))
+    }
+
+    fn open_incident(&self, rollout: &Rollout, now: Timestamp) -> Event {
+        let plan = &rollout.plan;
+        let environment = &plan.environment;
+        let title = match &rollout.unwinding {
+            Some(_) => format!("{environment}: release {} was rolled back", plan.candidate.number),
+            None => format!("{environment}: going back to release {} does not finish", plan.candidate.number),
+        };
+        let next = format!("sternway status {environment}");
+        let state = format!("{}; next: {next}", rollout.serving_in_words());
+        Event::IncidentOpened {
+            incident: IncidentNumber(self.incidents.keys().next_back().map_or(1, |last| last.0 + 1)),
+            rollout: Some(plan.rollout),
+            title,
+            started: rollout.observed.first_failure.unwrap_or(now),
+            state,
+        }
+    }
+}
+
+impl Rollout {
+    /// What stands before the next step: a person's word, a hold, an approval, the hour.
+    fn before_the_next_step(&self, now: Timestamp) -> Option<Next> {
+        let plan = &self.plan;
+        if let Some(why) = self.asked_back.as_ref().or(self.denied.as_ref())
+            && !self.is_accepted()
+        {
+            let rollout = plan.rollout;
+            return Some(Next::Append(if self.has_begun() {
+                Event::Unwound { rollout, why: why.clone() }
+            } else {
+                self.close(Outcome::Cancelled)
+            }));
+        }
+        if let Some(next) = self.held(now) {
+            return Some(next);
+        }
+        if self.has_begun() {
+            return None;
+        }
+        if plan.not_before.is_some_and(|start| now < start) {
+            return Some(Next::Wait(plan.not_before));
+        }
+        let approved = u32::try_from(self.approvals.len()).unwrap_or(u32::MAX);
+        (approved < plan.approvals).then_some(Next::Wait(None))
+    }
+
+    fn held(&self, now: Timestamp) -> Option<Next> {
+        let hold = self.hold.as_ref()?;
+        match hold.until {
+            Some((until, choice)) if until <= now => {
+                let reason = "the hold's limit was reached".to_owned();
+                Some(Next::Append(Event::Resumed { rollout: self.plan.rollout, choice, reason }))
+            }
+            Some((until, _)) => Some(Next::Wait(Some(until))),
+            None => Some(Next::Wait(None)),
+        }
+    }
+
+    /// The first step that is not done; a step after the commit that failed often enough is left behind.
+    fn next_forward(&self) -> Option<u16> {
+        let index = self.forward_step()?;
+        let late = self.plan.steps[usize::from(index)].after_commit;
+        let given_up = matches!(&self.steps[usize::from(index)].forward,
+            EffectState::Finished { attempt, .. } if *attempt >= LATE_ATTEMPTS);
+        // Only the last step comes after the commit, so leaving it behind ends the rollout.
+        if late && given_up { None } else { Some(index) }
+    }
+
+    fn begin(&self, step: u16, dir: Dir, attempt: u32) -> Next {
+        Next::Append(Event::Began { rollout: self.plan.rollout, step, dir, attempt })
+    }
+
+    fn effect_to_run(&self, step: u16, dir: Dir, attempt: u32, action: Action) -> Effect {
+        Effect { rollout: self.plan.rollout, step, dir, attempt, action }
+    }
+
+    fn hold(&self, why: String, until: Option<(Timestamp, Choice)>) -> Next {
+        Next::Append(Event::Held { rollout: self.plan.rollout, why, until })
+    }
+
+    fn close(&self, outcome: Outcome) -> Event {
+        Event::Closed { rollout: self.plan.rollout, outcome }
+    }
+
+    /// When the base had all traffic again: the end of the first undo that moved traffic.
+    fn traffic_restored(&self) -> Option<Timestamp> {
+        let moves_traffic = |action: &Action| {
+            matches!(
+                action,
+                Action::Switch { .. } | Action::Unshift { .. } | Action::Withdraw { .. } | Action::Exchange { .. }
+            )
+        };
+        self.steps
+            .iter()
+            .zip(&self.plan.steps)
+            .rev()
+            .filter(|(_, step)| matches!(&step.undo, Undo::By(action) if moves_traffic(action)))
+            .find_map(|(state, _)| match state.back {
+                EffectState::Finished { at, .. } => Some(at),
+                _ => None,
+            })
+    }
+
+    fn impact(&self) -> Impact {
+        let tally = &self.observed.candidate;
+        let span = tally.failing.map_or(Millis(0), |(first, last)| {
+            Millis(u64::try_from(last.since(first).as_millis()).unwrap_or(u64::MAX))
+        });
+        let method = if tally.requests == 0 {
+            "the proxy forwarded no request to the candidate".to_owned()
+        } else {
+            "responses of the candidate with 5xx, 401, 403, another 4xx, a redirect to the login page, or none at all, as \
+             the proxy counted them in windows; clients by salted hash, an estimate from below"
+                .to_owned()
+        };
+        Impact { failed_requests: tally.failed, requests: tally.requests, clients: tally.clients, span, method }
+    }
+
+    /// What state the environment is in, for a person.
+    pub fn serving_in_words(&self) -> String {
+        let candidate = self.plan.candidate.number;
+        let base = self
+            .plan
+            .base
+            .as_ref()
+            .map_or_else(|| "nothing serves".to_owned(), |base| format!("release {} serves", base.number));
+        let switched = self
+            .steps
+            .iter()
+            .zip(&self.plan.steps)
+            .rev()
+            .find(|(_, step)| matches!(step.action, Action::Switch { .. } | Action::Exchange { .. }))
+            .map(|(state, _)| state);
+        let shifted = self.steps.iter().zip(&self.plan.steps).rev().find_map(|(state, step)| match step.action {
+            Action::Shift { percent, .. } if state.forward.has_begun() && !state.back.is_done() => Some(percent),
+            _ => None,
+        });
+        match (switched, shifted) {
+            (Some(state), _) if state.back.is_done() => format!("{base} again"),
+            (Some(state), _) if state.back.has_begun() => {
+                format!("which release serves is not known: the switch back from release {candidate} did not finish")
+            }
+            (Some(state), _) if state.forward.is_done() => format!("release {candidate} serves"),
+            (Some(state), _) if state.forward.has_begun() => {
+                format!("which release serves is not known: the switch to release {candidate} did not finish")
+            }
+            (_, Some(percent)) => format!("{base}, release {candidate} has {percent}% of traffic"),
+            _ => base,
+        }
+    }
+}

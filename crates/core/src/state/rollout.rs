@@ -1,0 +1,199 @@
+//! A rollout under way.
+
+use std::collections::BTreeMap;
+
+use crate::counts::{Counts, Metric};
+use crate::event::{Choice, Dir, StepResult};
+use crate::ids::{Epoch, ReleaseNumber};
+use crate::plan::{Plan, Undo};
+use crate::time::Timestamp;
+
+/// A rollout under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollout {
+    /// Its frozen plan.
+    pub plan: Plan,
+    /// The entry that opened it.
+    pub opened_seq: u64,
+    /// When it was opened.
+    pub opened: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Who approved its plan, each once.
+    pub approvals: Vec<String>,
+    /// Who denied it, and why.
+    pub denied: Option<String>,
+    /// Each step's state, in the plan's order.
+    pub steps: Vec<StepState>,
+    /// Set when it goes back, and why.
+    pub unwinding: Option<String>,
+    /// Set while it waits.
+    pub hold: Option<Hold>,
+    /// Set when a person asked to go back, until it does.
+    pub asked_back: Option<String>,
+    /// Whether a release that fails here is to be marked bad, and whether that was done.
+    pub marked_bad: bool,
+    /// What was observed.
+    pub observed: Observed,
+}
+
+/// A step's state, forward and back.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StepState {
+    /// Forward.
+    pub forward: EffectState,
+    /// Back.
+    pub back: EffectState,
+}
+
+/// How far an effect is.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum EffectState {
+    /// It has not begun.
+    #[default]
+    NotBegun,
+    /// It has begun under the lease of this epoch; whether it ran is not known until it has finished.
+    Begun {
+        /// Which attempt, from 1.
+        attempt: u32,
+        /// Whose.
+        epoch: Epoch,
+    },
+    /// It ended.
+    Finished {
+        /// Which attempt.
+        attempt: u32,
+        /// How.
+        result: StepResult,
+        /// When.
+        at: Timestamp,
+    },
+    /// It ended badly, and a person told it to be tried again.
+    Again {
+        /// How many attempts there were.
+        attempt: u32,
+    },
+    /// Its result was accepted by a person, whatever it was.
+    Accepted,
+}
+
+impl EffectState {
+    /// Whether it succeeded or was accepted.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Accepted | Self::Finished { result: StepResult::Done { .. }, .. })
+    }
+
+    /// Whether it ever began.
+    pub fn has_begun(&self) -> bool {
+        !matches!(self, Self::NotBegun)
+    }
+
+    /// The number of attempts so far.
+    pub fn attempts(&self) -> u32 {
+        match self {
+            Self::NotBegun | Self::Accepted => 0,
+            Self::Begun { attempt, .. } | Self::Finished { attempt, .. } | Self::Again { attempt } => *attempt,
+        }
+    }
+}
+
+/// Why and how a rollout waits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hold {
+    /// Why.
+    pub why: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it stops waiting by itself, and what it does then.
+    pub until: Option<(Timestamp, Choice)>,
+}
+
+/// What was observed during a rollout: enough to rebuild the judge after a crash, and to say who was affected.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observed {
+    /// The base's record as current, with its requests a second.
+    pub base: Option<(Counts, f64)>,
+    /// Traffic by share of traffic (percent) and release.
+    pub traffic: BTreeMap<u8, BTreeMap<ReleaseNumber, Counts>>,
+    /// The candidate's own tally.
+    pub candidate: Tally,
+    /// Metrics that were rejected, with the words of the judgement.
+    pub rejected: Vec<(Metric, String)>,
+    /// The first failing observation of any kind.
+    pub first_failure: Option<Timestamp>,
+    /// The last failing observation of any kind.
+    pub last_failure: Option<Timestamp>,
+}
+
+/// Requests of the candidate over the whole rollout.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Tally {
+    /// All.
+    pub requests: u64,
+    /// Those that count as an error of any metric but latency.
+    pub failed: u64,
+    /// Distinct clients among them.
+    pub clients: u64,
+    /// The first window in which one failed, and the last.
+    pub failing: Option<(Timestamp, Timestamp)>,
+}
+
+impl Rollout {
+    /// The state of one step in one direction.
+    pub fn effect(&self, step: u16, dir: Dir) -> Option<&EffectState> {
+        let step = self.steps.get(usize::from(step))?;
+        Some(match dir {
+            Dir::Do => &step.forward,
+            Dir::Undo => &step.back,
+        })
+    }
+
+    pub(super) fn effect_mut(&mut self, step: u16, dir: Dir) -> Option<&mut EffectState> {
+        let step = self.steps.get_mut(usize::from(step))?;
+        Some(match dir {
+            Dir::Do => &mut step.forward,
+            Dir::Undo => &mut step.back,
+        })
+    }
+
+    /// The first step that is not done, going forward.
+    pub fn forward_step(&self) -> Option<u16> {
+        self.steps.iter().position(|step| !step.forward.is_done()).map(index)
+    }
+
+    /// The last step that must still be taken back: it began, it has an undo, and that is not done.
+    pub fn backward_step(&self) -> Option<u16> {
+        self.steps
+            .iter()
+            .zip(&self.plan.steps)
+            .rposition(|(state, step)| state.forward.has_begun() && step.undo != Undo::Nothing && !state.back.is_done())
+            .map(index)
+    }
+
+    /// The effect that is under way or comes next: step and direction.
+    pub fn position(&self) -> Option<(u16, Dir)> {
+        if self.unwinding.is_some() {
+            self.backward_step().map(|step| (step, Dir::Undo))
+        } else {
+            self.forward_step().map(|step| (step, Dir::Do))
+        }
+    }
+
+    /// Whether any effect ever began.
+    pub fn has_begun(&self) -> bool {
+        self.steps.iter().any(|step| step.forward.has_begun())
+    }
+
+    /// Whether a step after the point of no return has begun: the candidate is accepted, and nothing goes back any more.
+    pub fn is_accepted(&self) -> bool {
+        self.steps
+            .iter()
+            .zip(&self.plan.steps)
+            .filter(|(_, step)| !step.after_commit)
+            .all(|(state, _)| state.forward.is_done())
+    }
+}
+
+fn index(position: usize) -> u16 {
+    u16::try_from(position).unwrap_or(u16::MAX)
+}
