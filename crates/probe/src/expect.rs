@@ -39,7 +39,8 @@ pub(crate) fn body(check: &HttpCheck, status: u16, body: &Body) -> Outcome {
     if let Some(found) = check.lacks.iter().find(|part| text.contains(part.as_str())) {
         return Outcome::fail(format!("body contains {found:?}"));
     }
-    if !body.whole && !(check.lacks.is_empty() && check.json_path.is_empty()) {
+    let needs_all = !check.lacks.is_empty() || !check.json_path.is_empty();
+    if needs_all && !body.whole {
         return Outcome::unknown("the body is larger than the 2 MiB that are looked at");
     }
     if !check.json_path.is_empty() {

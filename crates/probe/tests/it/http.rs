@@ -200,7 +200,7 @@ fn a_body_that_breaks_off_is_a_failure() {
 fn of_an_endless_body_the_first_two_mebibytes_are_looked_at() {
     let server = Server::start(|_, stream| {
         let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nstart");
-        while stream.write_all(&[b'x'; 65536]).is_ok() {}
+        while stream.write_all(&vec![b'x'; 65536]).is_ok() {}
     });
     let subject = subject(&server.url());
     let question = |contains: &str| HttpCheck { contains: vec![contains.into()], ..get("/") };
