@@ -108,6 +108,7 @@ pub(super) fn duration(text: &str) -> Result<Millis, Refusal> {
         }
         text.parse::<u64>().map_err(|_| not_one())
     };
+    digits(part, 3)?;
     let thousandths = digits(&format!("{part:0<3}"), 3)?;
     let millis = digits(whole, 10)?.saturating_mul(scale) + thousandths * scale / 1000;
     if millis > LONGEST { Err(refuse("is longer than a week", hint)) } else { Ok(Millis(millis)) }
@@ -171,7 +172,8 @@ pub(super) static ADDRESS: Format = Format {
             let host_is_good = match bare {
                 Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
                 None => {
-                    !host.is_empty() && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+                    !host.is_empty()
+                        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
                 }
             };
             host_is_good && port.parse::<u16>().is_ok_and(|port| port > 0)
@@ -279,6 +281,20 @@ pub(super) static ROUTE: Format = Format {
     },
 };
 
+/// Where an environment runs.
+pub(super) static HOST: Format = Format {
+    expected: "\"local\"",
+    pattern: "^local$",
+    check: |text| match text {
+        "local" => Ok(()),
+        _ => Err(Refusal {
+            code: code::LATER,
+            message: "names a target that is not yet supported by this version".to_owned(),
+            hint: "this version deploys to the machine that it runs on: \"local\"".to_owned(),
+        }),
+    },
+};
+
 /// A source of configuration values.
 pub(super) static CONFIG_SOURCE: Format = Format {
     expected: "a source such as \"dotenv:config/production.env\"",
@@ -357,7 +373,8 @@ mod tests {
         assert_eq!(read("2min"), Some(120_000));
         assert_eq!(read("0s"), Some(0));
         assert_eq!(read("168h"), Some(604_800_000));
-        for bad in ["", "5", "s", "-5s", "5 s", "5sec", "1h30m", "1.s", ".5s", "1.2345s", "99999999999s", "169h", "٣s"] {
+        for bad in ["", "5", "s", "-5s", "5 s", "5sec", "1h30m", "1.s", ".5s", "1.2345s", "99999999999s", "169h", "٣s"]
+        {
             assert_eq!(read(bad), None, "{bad:?}");
         }
     }

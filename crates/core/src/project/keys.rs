@@ -1,8 +1,8 @@
 //! Every key of sternway.toml: its name, type, default and meaning. To add a key, add it here and read it in the module of its table.
 
 use super::formats::{
-    ADDRESS, ADDRESS_OR_OWN, ANY, CHECK_URL, CONFIG_KEY, CONFIG_SOURCE, DURATION, HEADER, INSIDE, LISTEN, METHOD, NAME,
-    READY, ROUTE, SHARED, SOME, SPAN, TITLE, URL_PATH,
+    ADDRESS, ADDRESS_OR_OWN, ANY, CHECK_URL, CONFIG_KEY, CONFIG_SOURCE, DURATION, HEADER, HOST, INSIDE, LISTEN, METHOD,
+    NAME, READY, ROUTE, SHARED, SOME, SPAN, TITLE, URL_PATH,
 };
 use super::shape::{Default, Key, Kind, Table};
 
@@ -20,14 +20,16 @@ pub(super) static ROOT: Table = Table {
         ),
     ],
     later: &["agreements", "data"],
+    instead: "",
     exactly_one: &[],
     at_most_one: &[],
 };
 
-static PROJECT: Table = Table {
+pub(super) static PROJECT: Table = Table {
     doc: "The project itself.",
     keys: &[Key::new("name", Kind::Text(&NAME), "The project's name; also that of its state folder.").required()],
     later: &[],
+    instead: "",
     exactly_one: &[],
     at_most_one: &[],
 };
@@ -58,6 +60,7 @@ pub(super) static SERVICE: Table = Table {
             .default(Default::Texts(&[])),
     ],
     later: &["migrate", "runtime"],
+    instead: "",
     exactly_one: &[],
     at_most_one: &[],
 };
@@ -93,6 +96,7 @@ pub(super) static ENVIRONMENT: Table = Table {
         Key::new("config", Kind::Map(&NAME, &CONFIG, 0), "Configuration of each service: sources in order, later ones win. It reaches the service as environment variables."),
     ],
     later: &["backup_upstream"],
+    instead: "",
     exactly_one: &[],
     at_most_one: &[],
 };
@@ -104,8 +108,9 @@ static CONFIG: Kind = Kind::Either(&[
 
 static TARGET: Table = Table {
     doc: "Where an environment runs. This version deploys to the machine that it runs on.",
-    keys: &[Key::new("host", Kind::OneOf(&["local"]), "\"local\": this machine, through its agent.").required()],
+    keys: &[Key::new("host", Kind::Text(&HOST), "\"local\": this machine, through its agent.").required()],
     later: &["ssh", "docker", "swarm", "kubernetes", "exec"],
+    instead: "this version deploys to the machine that it runs on: { host = \"local\" }",
     exactly_one: &[],
     at_most_one: &[],
 };
@@ -116,16 +121,33 @@ pub(super) static CHECK: Table = Table {
     keys: &[
         Key::new("name", Kind::Text(&TITLE), "Its name, unique.").required(),
         Key::new("http", Kind::Table(&HTTP), "An HTTP request and what its answer must be."),
-        Key::new("tcp", Kind::Text(&ADDRESS_OR_OWN), "host:port that must accept a connection; \"\" is the candidate's own port."),
-        Key::new("command", Kind::Text(&SOME), "A shell command that must exit 0; STERNWAY_URL says where the release is."),
-        Key::new("service", Kind::Text(&NAME), "Whose instance is asked before it has traffic. By default the one that the route names."),
+        Key::new(
+            "tcp",
+            Kind::Text(&ADDRESS_OR_OWN),
+            "host:port that must accept a connection; \"\" is the candidate's own port.",
+        ),
+        Key::new(
+            "command",
+            Kind::Text(&SOME),
+            "A shell command that must exit 0; STERNWAY_URL says where the release is.",
+        ),
+        Key::new(
+            "service",
+            Kind::Text(&NAME),
+            "Whose instance is asked before it has traffic. By default the one that the route names.",
+        ),
         Key::new("smoke", Kind::Bool, "Ask the candidate before it has traffic.").default(Default::Bool(true)),
-        Key::new("monitor", Kind::Either(&[Kind::Text(&SPAN), Kind::False]), "Ask again during the bake, this often; false: do not.")
-            .default(Default::Text("5s")),
+        Key::new(
+            "monitor",
+            Kind::Either(&[Kind::Text(&SPAN), Kind::False]),
+            "Ask again during the bake, this often; false: do not.",
+        )
+        .default(Default::Text("5s")),
         Key::new("timeout", Kind::Text(&SPAN), "No answer within this time is a failure.").default(Default::Text("5s")),
         Key::new("latency", Kind::Text(&SPAN), "An answer slower than this is a failure."),
     ],
     later: &[],
+    instead: "",
     exactly_one: &[&["http", "tcp", "command"]],
     at_most_one: &[],
 };
@@ -136,8 +158,14 @@ static TEXT: Kind = Kind::Either(&[Kind::Text(&ANY), Kind::Table(&SECRET)]);
 /// `{ secret = "KEY" }`
 pub(super) static SECRET: Table = Table {
     doc: "A value that is never written down here.",
-    keys: &[Key::new("secret", Kind::Text(&CONFIG_KEY), "A key of the release's configuration: its value is used and never printed.").required()],
+    keys: &[Key::new(
+        "secret",
+        Kind::Text(&CONFIG_KEY),
+        "A key of the release's configuration: its value is used and never printed.",
+    )
+    .required()],
     later: &[],
+    instead: "",
     exactly_one: &[],
     at_most_one: &[],
 };
@@ -150,19 +178,33 @@ pub(super) static HTTP: Table = Table {
     doc: "An HTTP request and what its answer must be.",
     keys: &[
         Key::new("method", Kind::Text(&METHOD), "GET, POST, ...").default(Default::Text("GET")),
-        Key::new("url", Kind::Text(&CHECK_URL), "A path (\"/up\"), asked of the candidate or through the proxy; or an absolute URL, asked as it is.")
-            .required(),
+        Key::new(
+            "url",
+            Kind::Text(&CHECK_URL),
+            "A path (\"/up\"), asked of the candidate or through the proxy; or an absolute URL, asked as it is.",
+        )
+        .required(),
         Key::new("headers", Kind::Map(&HEADER, &TEXT, 0), "Request headers: text, or { secret = \"KEY\" }."),
         Key::new("form", Kind::Map(&ANY, &TEXT, 0), "A form body: text, or { secret = \"KEY\" }."),
         Key::new("json", Kind::Json, "A JSON body."),
         Key::new("body", TEXT, "A body as it is: text, or { secret = \"KEY\" }."),
-        Key::new("status", Kind::Either(&[STATUS, Kind::List(&STATUS, 1)]), "Statuses that pass. By default 200 to 299."),
+        Key::new(
+            "status",
+            Kind::Either(&[STATUS, Kind::List(&STATUS, 1)]),
+            "Statuses that pass. By default 200 to 299.",
+        ),
         Key::new("contains", TEXTS, "What the body must contain."),
         Key::new("lacks", TEXTS, "What the body must not contain."),
-        Key::new("json_path", Kind::Map(&SOME, &Kind::Json, 0), "JSON pointer (\"/user/name\") or dotted path (\"user.name\") to the value expected there."),
-        Key::new("follow", Kind::Bool, "Follow redirects; when not, the 3xx itself is judged.").default(Default::Bool(false)),
+        Key::new(
+            "json_path",
+            Kind::Map(&SOME, &Kind::Json, 0),
+            "JSON pointer (\"/user/name\") or dotted path (\"user.name\") to the value expected there.",
+        ),
+        Key::new("follow", Kind::Bool, "Follow redirects; when not, the 3xx itself is judged.")
+            .default(Default::Bool(false)),
     ],
     later: &[],
+    instead: "",
     exactly_one: &[],
     at_most_one: &[&["form", "json", "body"]],
 };

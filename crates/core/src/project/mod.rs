@@ -1,5 +1,20 @@
 //! sternway.toml: the one project file, parsed into what the rest of the program trusts.
 
+mod checks;
+mod environment;
+mod formats;
+mod keys;
+mod parse;
+mod rules;
+mod schema;
+mod service;
+mod shape;
+mod source;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod view;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +25,10 @@ use crate::ids::{EnvironmentName, ServiceName};
 use crate::plan::{JudgeSettings, TrafficSpec};
 use crate::release::ServiceSpec;
 use crate::time::Millis;
+
+pub use parse::{Parsed, parse};
+pub use schema::schema;
+pub use source::Problem;
 
 /// A project, valid: every name that is referred to exists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -18,6 +18,8 @@ pub(super) struct Table {
     pub(super) keys: &'static [Key],
     /// Keys of later versions: refused, but not as a slip of the hand.
     pub(super) later: &'static [&'static str],
+    /// What to write instead of one of those, if there is something.
+    pub(super) instead: &'static str,
     /// Of each of these sets exactly one key must be there.
     pub(super) exactly_one: &'static [&'static [&'static str]],
     /// Of each of these sets at most one key may be there.
@@ -129,9 +131,14 @@ impl Kind {
     }
 }
 
+/// `"web", "worker" or "job"`
 fn quoted(words: &[&str]) -> String {
     let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-    words.join(" or ")
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// The type of a value, in words; never the value itself, which may be a secret.
@@ -163,9 +170,15 @@ pub(super) fn fraction(value: &DeValue<'_>) -> Option<f64> {
 }
 
 /// Reports everything in the value that the kind does not allow. `path` names the value, dotted; `span` is where it is named.
-pub(super) fn check(problems: &mut Problems<'_>, kind: &Kind, path: &str, span: Range<usize>, value: &Spanned<DeValue<'_>>) {
-    let value_span = value.span();
-    let value = value.get_ref();
+pub(super) fn check(
+    problems: &mut Problems<'_>,
+    kind: &Kind,
+    path: &str,
+    span: Range<usize>,
+    spanned: &Spanned<DeValue<'_>>,
+) {
+    let value = spanned.get_ref();
+    let value_span = spanned.span();
     if !kind.fits(value) {
         let message = format!("`{path}` must be {}, but is {}", kind.expected(), found(value));
         problems.error(code::WRONG_TYPE, path, value_span, message, type_hint(kind, value));
@@ -179,11 +192,18 @@ pub(super) fn check(problems: &mut Problems<'_>, kind: &Kind, path: &str, span: 
             }
         }
         (Kind::OneOf(words), DeValue::String(text)) if !words.contains(&text.as_ref()) => {
-            let hint = suggest::nearest(text, words.iter().copied()).map_or_else(String::new, |near| format!("did you mean \"{near}\"?"));
+            let hint = suggest::nearest(text, words.iter().copied())
+                .map_or_else(String::new, |near| format!("did you mean \"{near}\"?"));
             problems.error(code::BAD_VALUE, path, value_span, refused(&format!("must be {}", quoted(words))), hint);
         }
         (Kind::Whole(least, most), _) if !whole(value).is_some_and(|n| (*least..=*most).contains(&n)) => {
-            problems.error(code::BAD_VALUE, path, value_span, refused(&format!("must be between {least} and {most}")), "");
+            problems.error(
+                code::BAD_VALUE,
+                path,
+                value_span,
+                refused(&format!("must be between {least} and {most}")),
+                "",
+            );
         }
         (Kind::Fraction(above, most), _) if !fraction(value).is_some_and(|n| n > *above && n <= *most) => {
             let message = refused(&format!("must be more than {above} and at most {most}"));
@@ -205,27 +225,34 @@ pub(super) fn check(problems: &mut Problems<'_>, kind: &Kind, path: &str, span: 
             for (key, entry) in entries {
                 let inner = format!("{path}.{}", dotted(key.get_ref()));
                 if let Err(refusal) = (format.check)(key.get_ref()) {
-                    problems.error(refusal.code, &inner, key.span(), format!("`{}` {}", key.get_ref(), refusal.message), refusal.hint);
+                    problems.error(
+                        refusal.code,
+                        &inner,
+                        key.span(),
+                        format!("`{}` {}", key.get_ref(), refusal.message),
+                        refusal.hint,
+                    );
                 }
                 check(problems, of, &inner, key.span(), entry);
             }
         }
         (Kind::Either(kinds), _) => {
             if let Some(kind) = kinds.iter().find(|kind| kind.fits(value)) {
-                check_again(problems, kind, path, span, value_span, value);
+                check(problems, kind, path, span, spanned);
             }
         }
         _ => {}
     }
 }
 
-/// The same for a value that is known to fit, whose spans were taken apart already.
-fn check_again(problems: &mut Problems<'_>, kind: &Kind, path: &str, span: Range<usize>, value_span: Range<usize>, value: &DeValue<'_>) {
-    check(problems, kind, path, span, &Spanned::new(value_span, value.clone()));
-}
-
 /// The same for the keys of a table.
-pub(super) fn check_table(problems: &mut Problems<'_>, table: &Table, path: &str, span: Range<usize>, entries: &DeTable<'_>) {
+pub(super) fn check_table(
+    problems: &mut Problems<'_>,
+    table: &Table,
+    path: &str,
+    span: Range<usize>,
+    entries: &DeTable<'_>,
+) {
     let inner = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     let place = if path.is_empty() { "sternway.toml".to_owned() } else { format!("`{path}`") };
     for (key, value) in entries {
@@ -233,7 +260,7 @@ pub(super) fn check_table(problems: &mut Problems<'_>, table: &Table, path: &str
         if let Some(known) = table.key(name) {
             check(problems, &known.kind, &inner(name), key.span(), value);
         } else if table.later.contains(&name) {
-            let hint = "leave it out for now: what it asks for would not be done";
+            let hint = if table.instead.is_empty() { "leave it out for now" } else { table.instead };
             let message = format!("`{name}` is not yet supported by this version");
             problems.error(code::LATER, &inner(name), key.span(), message, hint);
         } else {
@@ -243,7 +270,9 @@ pub(super) fn check_table(problems: &mut Problems<'_>, table: &Table, path: &str
         }
     }
     let has = |name: &str| entries.contains_key(name);
-    for key in table.keys.iter().filter(|key| key.required && !has(key.name)) {
+    // A table that is written for a later version is not also blamed for what this version would need in it.
+    let later = table.later.iter().any(|name| has(name));
+    for key in table.keys.iter().filter(|key| key.required && !has(key.name) && !later) {
         let message = format!("`{}` is missing in {place}", key.name);
         problems.error(code::MISSING, &inner(key.name), span.clone(), message, format!("add it: {}", key.doc));
     }
@@ -271,7 +300,9 @@ fn type_hint(kind: &Kind, value: &DeValue<'_>) -> String {
             "write it in quotes".to_owned()
         }
         (Kind::Whole(..) | Kind::Fraction(..) | Kind::Bool, DeValue::String(_)) => "write it without quotes".to_owned(),
-        (Kind::List(Kind::Table(_), _), DeValue::Table(_)) => "write its header with two brackets: [[checks]]".to_owned(),
+        (Kind::List(Kind::Table(_), _), DeValue::Table(_)) => {
+            "write its header with two brackets: [[checks]]".to_owned()
+        }
         (Kind::List(..), DeValue::String(_) | DeValue::Integer(_)) => "write it in brackets".to_owned(),
         _ => String::new(),
     }

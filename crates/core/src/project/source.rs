@@ -104,8 +104,11 @@ impl<'a> Problems<'a> {
         hint: impl Into<String>,
     ) {
         let place = self.source.place(span.start);
-        self.warnings
-            .push(Finding::warning(code, subject, message).hint(hint).at(place.file, place.line, place.column));
+        self.warnings.push(Finding::warning(code, subject, message).hint(hint).at(
+            place.file,
+            place.line,
+            place.column,
+        ));
     }
 }
 
