@@ -19,6 +19,10 @@ const IDLE: usize = 4;
 
 /// A connection to an existing file; the schema is not looked at yet.
 pub(crate) fn connect(path: &Path) -> Result<Connection, LogbookError> {
+    set_up(path).map_err(|error| LogbookError::on_first_look(error, path))
+}
+
+fn set_up(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     let mut since = Instant::now();

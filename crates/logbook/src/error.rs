@@ -1,7 +1,7 @@
 //! What can go wrong with the file itself.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_WRITE};
@@ -67,6 +67,16 @@ pub enum LogbookError {
     /// The writer's thread has ended; open the logbook again.
     #[error("the logbook's writer has stopped")]
     Stopped,
+}
+
+impl LogbookError {
+    /// What an error of the first statements on a file says about the file.
+    pub(crate) fn on_first_look(error: rusqlite::Error, path: &Path) -> Self {
+        if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+            return Self::NotALogbook { path: path.to_owned(), why: "it is not an SQLite database" };
+        }
+        error.into()
+    }
 }
 
 impl From<rusqlite::Error> for LogbookError {

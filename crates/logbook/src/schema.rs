@@ -111,10 +111,7 @@ enum Found {
 fn inspect(connection: &Connection, path: &Path) -> Result<Found, LogbookError> {
     let not_ours = |why| LogbookError::NotALogbook { path: path.to_owned(), why };
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let application = number("application_id").map_err(|error| match LogbookError::from(error) {
-        LogbookError::Damaged { .. } => not_ours("it is not an SQLite database"),
-        other => other,
-    })?;
+    let application = number("application_id").map_err(|error| LogbookError::on_first_look(error, path))?;
     let schema = number("user_version")?;
     let objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     match (application, schema) {

@@ -1,0 +1,13 @@
+//! The logbook on a real disk, with real processes.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod appending;
+mod child;
+mod full_disk;
+mod leases;
+mod opening;
+mod processes;
+mod property;
+mod support;
+mod tampering;
+mod waiting;
