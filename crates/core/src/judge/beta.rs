@@ -26,6 +26,7 @@ pub(super) fn ln_beta(a: f64, b: f64) -> f64 {
 /// Barnett (*J. Comput. Phys.* 64, 1986): `I_x(a, b) = x^a (1-x)^b / (a B(a, b)) * fraction(a, b, x)`.
 ///
 /// It converges for `x < (a+1)/(a+b+2)`, in about the square root of the greater of `a` and `b` steps at worst. Never negative there.
+#[expect(clippy::many_single_char_names, reason = "the names of the formula")]
 pub(super) fn fraction(a: f64, b: f64, x: f64) -> f64 {
     /// Enough for `a`, `b` up to 1e9; at the end the value is right to 1e-10 even if the last digits have not settled.
     const STEPS: u32 = 100_000;
@@ -106,7 +107,7 @@ mod tests {
     #[test]
     fn the_integral_agrees_with_sums_of_binomial_probabilities() {
         // DLMF 8.17.5: I_x(k, n-k+1) is the chance of at least k successes in n.
-        for (n, x) in [(1, 0.3), (7, 0.1), (20, 0.5), (60, 0.03), (60, 0.97)] {
+        for (n, x) in [(1, 0.3_f64), (7, 0.1), (20, 0.5), (60, 0.03), (60, 0.97)] {
             let mut at_least = 0.0;
             for k in (1..=n).rev() {
                 let (n, k) = (f64::from(n), f64::from(k));

@@ -74,7 +74,9 @@ mod tests {
 
     fn after(answers: &[Verdict]) -> Verdict {
         let mut monitor = Monitor::default();
-        answers.iter().for_each(|answer| monitor.answer(*answer));
+        for answer in answers {
+            monitor.answer(*answer);
+        }
         monitor.verdict()
     }
 
@@ -94,7 +96,10 @@ mod tests {
     fn unknown_is_neither_pass_nor_fail() {
         assert_eq!(after(&[Verdict::Unknown; 1000]), Verdict::Unknown);
         assert_eq!(after(&[Verdict::Fail, Verdict::Unknown, Verdict::Fail]), Verdict::Unknown);
-        assert_eq!(after(&[Verdict::Fail, Verdict::Unknown, Verdict::Fail, Verdict::Unknown, Verdict::Fail]), Verdict::Fail);
+        assert_eq!(
+            after(&[Verdict::Fail, Verdict::Unknown, Verdict::Fail, Verdict::Unknown, Verdict::Fail]),
+            Verdict::Fail
+        );
         let mut blind_at_the_end = [Verdict::Pass; 20];
         blind_at_the_end[19] = Verdict::Unknown;
         assert_eq!(after(&blind_at_the_end), Verdict::Unknown);
