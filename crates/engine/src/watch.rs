@@ -1,0 +1,344 @@
+//! Watching a candidate under traffic: look, judge, look again.
+
+use std::time::Duration;
+
+use sternway_core::check::CheckAnswer;
+use sternway_core::counts::Counts;
+use sternway_core::event::{Event, Observation, StepResult};
+use sternway_core::finding::Finding;
+use sternway_core::ids::{ReleaseNumber, RolloutNumber};
+use sternway_core::judge::{BaseRecord, Judge, Judgement};
+use sternway_core::plan::Plan;
+use sternway_core::release::ReleaseRef;
+use sternway_core::state::{Effect, Rollout};
+use sternway_core::time::Timestamp;
+use sternway_core::verdict::Verdict;
+
+use crate::ports::{Order, Pending, Snapshot, Subject};
+use crate::session::{EngineError, Session};
+
+/// How often the counters are looked at. Short, because it is the floor of how long a bad release stays in front of users.
+const TICK: Duration = Duration::from_millis(20);
+/// How often what was counted is recorded when nothing decides sooner.
+const RECORD: Duration = Duration::from_secs(1);
+/// How often others' entries are read: a person's word to go back.
+const LISTEN: Duration = Duration::from_millis(100);
+/// How often the candidate's share is renewed; the share runs out after ten seconds.
+const RENEW: Duration = Duration::from_secs(2);
+/// So many answers of each monitor fit into a window.
+const ANSWERS: u32 = 16;
+/// An observer that was silent for this long is missing.
+const SILENCE: Duration = Duration::from_secs(2);
+
+/// One window of counts that is not recorded yet.
+struct Window {
+    from: Timestamp,
+    candidate: Counts,
+    base: Counts,
+    clients: u64,
+}
+
+/// A monitor between two questions, or while its answer is on its way.
+struct Monitor {
+    check: usize,
+    every: Duration,
+    due: Timestamp,
+    asked: Timestamp,
+    pending: Option<Box<dyn Pending>>,
+    last: Option<Verdict>,
+}
+
+/// One watch: a release at one share of traffic.
+struct Watch<'a> {
+    rollout: RolloutNumber,
+    plan: &'a Plan,
+    release: &'a ReleaseRef,
+    percent: u8,
+    judge: Judge,
+    last: Option<Snapshot>,
+    window: Window,
+    monitors: Vec<Monitor>,
+    seen: u64,
+    heard: Timestamp,
+    silent: Option<String>,
+}
+
+impl Session {
+    pub(crate) fn watch(
+        &mut self,
+        effect: &Effect,
+        plan: &Plan,
+        release: &ReleaseRef,
+        percent: u8,
+        window: Duration,
+    ) -> Result<StepResult, EngineError> {
+        let start = self.ports.clock.now();
+        let mut watch = Watch::new(self.rollout(), effect.rollout, plan, release, percent, start, window);
+        watch.last = self.before.take();
+        let (mut recorded, mut listened, mut renewed) = (start, start, start);
+        loop {
+            self.stop_if_fenced()?;
+            let now = self.ports.clock.now();
+            watch.look(self, now);
+            watch.ask(self, now);
+            let judgement = watch.judge.judgement();
+            if judgement.verdict == Verdict::Fail {
+                watch.record(self, now);
+                return Ok(watch.failed(self, &judgement, now));
+            }
+            if now.since(recorded) >= RECORD {
+                recorded = now;
+                watch.record(self, now);
+                self.flush()?;
+            }
+            if now.since(listened) >= LISTEN {
+                listened = now;
+                self.catch_up()?;
+                if self.rollout().is_none_or(|rollout| rollout.asked_back.is_some()) {
+                    return Ok(StepResult::Unknown { why: "told to go back while it was watched".to_owned() });
+                }
+            }
+            if percent < 100 && now.since(renewed) >= RENEW {
+                renewed = now;
+                let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
+                if let Err(unreachable) = self.ports.driver.renew_share(&order, release, percent) {
+                    watch.silent = Some(unreachable.to_string());
+                }
+            }
+            // What is unknown at the end of the window may become known within as much time again: that is the limit.
+            let passed = now.since(start);
+            let unknown = watch.unknown(&judgement, now);
+            if passed >= window && (unknown.is_none() || passed >= window * 2) {
+                watch.record(self, now);
+                self.flush()?;
+                return Ok(match unknown {
+                    Some(why) => StepResult::Unknown { why },
+                    None => StepResult::Done { note: watch.summary(&judgement) },
+                });
+            }
+            self.ports.clock.pause(TICK);
+        }
+    }
+}
+
+impl<'a> Watch<'a> {
+    fn new(
+        state: Option<&Rollout>,
+        rollout: RolloutNumber,
+        plan: &'a Plan,
+        release: &'a ReleaseRef,
+        percent: u8,
+        start: Timestamp,
+        window: Duration,
+    ) -> Self {
+        let monitors = plan.checks.iter().enumerate().filter_map(|(check, declared)| {
+            // Wald's test accepts after fourteen passes: a short window asks more often, so that it can decide at all.
+            let every = declared.monitor?.duration().min(window / ANSWERS);
+            Some(Monitor { check, every, due: start, asked: start, pending: None, last: None })
+        });
+        Self {
+            rollout,
+            plan,
+            release,
+            percent,
+            judge: rebuilt_judge(state, plan, percent),
+            last: None,
+            window: Window::new(start),
+            monitors: monitors.collect(),
+            seen: 0,
+            heard: start,
+            silent: None,
+        }
+    }
+
+    /// Reads the counters and tells the judge what was added.
+    fn look(&mut self, session: &Session, now: Timestamp) {
+        let snapshot = match session.ports.traffic.counts(&session.lease.environment) {
+            Ok(snapshot) => snapshot,
+            Err(unreachable) => {
+                self.silent = Some(unreachable.to_string());
+                return;
+            }
+        };
+        self.heard = now;
+        self.silent = None;
+        // Without an earlier look, or after the counting began anew, what stands there now is where counting starts; a fresh
+        // start of the proxy itself counts from zero.
+        let earlier = match &self.last {
+            Some(last) if last.boot == snapshot.boot => last.clone(),
+            Some(_) => Snapshot::default(),
+            None => snapshot.clone(),
+        };
+        let candidate = added(&earlier, &snapshot, self.release.number, self.percent < 100);
+        let base = match &self.plan.base {
+            Some(base) if self.percent < 100 => added(&earlier, &snapshot, base.number, false),
+            _ => Counts::default(),
+        };
+        self.judge.observe(&candidate, &base);
+        self.seen += candidate.requests;
+        self.window.candidate.add(&candidate);
+        self.window.base.add(&base);
+        self.window.clients = snapshot.releases.get(&self.release.number).map_or(0, |of| of.failed_clients);
+        self.last = Some(snapshot);
+    }
+
+    /// Asks the monitors that are due and takes in the answers that are there.
+    fn ask(&mut self, session: &mut Session, now: Timestamp) {
+        let environment = session.lease.environment.clone();
+        for monitor in &mut self.monitors {
+            let check = &self.plan.checks[monitor.check];
+            if monitor.pending.is_none() && monitor.due <= now {
+                let subject = if self.percent < 100 {
+                    Subject::Candidate(self.release.clone())
+                } else {
+                    Subject::Public(self.release.clone())
+                };
+                monitor.asked = now;
+                monitor.pending = Some(session.ports.checks.begin(&environment, self.plan, check, &subject));
+            }
+            let Some(answer) = monitor.pending.as_mut().and_then(|pending| pending.poll()) else { continue };
+            monitor.pending = None;
+            // A check that did not pass is asked again soon, so that three straight failures do not take three intervals.
+            let pause = if answer.verdict == Verdict::Pass { monitor.every } else { monitor.every.min(TICK * 10) };
+            monitor.due = now.plus(pause);
+            let changed = monitor.last != Some(answer.verdict);
+            monitor.last = Some(answer.verdict);
+            self.judge.answer(&check.name, answer.verdict);
+            if changed || answer.verdict != Verdict::Pass {
+                record_answer(session, self.rollout, self.release.number, &check.name, monitor.asked, now, answer);
+            }
+        }
+    }
+
+    /// Stages what was counted since the last time.
+    fn record(&mut self, session: &mut Session, now: Timestamp) {
+        let window = std::mem::replace(&mut self.window, Window::new(now));
+        let mut stage = |release: ReleaseNumber, counts: Counts, clients: u64| {
+            if counts.requests > 0 {
+                let what = Observation::Traffic { release, percent: self.percent, counts, clients };
+                session.stage(Event::Observed { rollout: Some(self.rollout), from: window.from, to: now, what });
+            }
+        };
+        stage(self.release.number, window.candidate, window.clients);
+        if let Some(base) = &self.plan.base {
+            stage(base.number, window.base, 0);
+        }
+    }
+
+    /// Why the verdict would be unknown now.
+    fn unknown(&self, judgement: &Judgement, now: Timestamp) -> Option<String> {
+        if let Some(why) = &self.silent
+            && now.since(self.heard) >= SILENCE
+        {
+            return Some(why.clone());
+        }
+        let not_passing = self.monitors.iter().find(|monitor| monitor.last != Some(Verdict::Pass));
+        if let Some(monitor) = not_passing {
+            let name = &self.plan.checks[monitor.check].name;
+            return Some(match monitor.last {
+                None => format!("check `{name}` has not answered"),
+                Some(Verdict::Unknown) => format!("check `{name}` could not be asked"),
+                _ => format!("check `{name}` fails, not often enough to decide"),
+            });
+        }
+        // Below 100% a passing check need not be accepted yet: its test goes on at the next share.
+        let undecided = judgement.undecided_checks.first().filter(|_| self.percent >= 100)?;
+        Some(format!("check `{undecided}` has not passed often enough to be accepted"))
+    }
+
+    fn failed(&self, session: &mut Session, judgement: &Judgement, now: Timestamp) -> StepResult {
+        let number = self.release.number;
+        let mut findings = Vec::new();
+        for rejection in &judgement.rejected {
+            let what = Observation::Judged {
+                release: number,
+                metric: rejection.metric,
+                errors: rejection.errors,
+                requests: rejection.requests,
+                against: rejection.against.clone(),
+                evidence: rejection.evidence,
+                verdict: Verdict::Fail,
+            };
+            session.stage(Event::Observed { rollout: Some(self.rollout), from: now, to: now, what });
+            let text = format!(
+                "release {number} at {}% of traffic: {} {}, against {}",
+                self.percent,
+                rejection.errors,
+                rejection.metric.label(),
+                rejection.against
+            );
+            findings.push(
+                Finding::error("S0701", rejection.metric.label(), text)
+                    .hint(format!("see `sternway report` and the log of release {number}")),
+            );
+        }
+        for name in &judgement.failing_checks {
+            let text = format!("monitor `{name}` fails on release {number} at {}% of traffic", self.percent);
+            let mut finding = Finding::error("S0702", name, text);
+            finding.places.extend(
+                self.plan.checks.iter().filter(|check| check.name == *name).filter_map(|check| check.place.clone()),
+            );
+            findings.push(finding);
+        }
+        StepResult::Failed { findings }
+    }
+
+    fn summary(&self, judgement: &Judgement) -> String {
+        let watched = self.monitors.len();
+        if judgement.can_judge_traffic {
+            format!("nothing worse than before in {} requests, {watched} monitors pass", self.seen)
+        } else {
+            format!("too little traffic on record to judge by; {watched} monitors pass")
+        }
+    }
+}
+
+impl Window {
+    fn new(from: Timestamp) -> Self {
+        Self { from, candidate: Counts::default(), base: Counts::default(), clients: 0 }
+    }
+}
+
+/// The judge as it stood: the shares that were watched before, from the logbook, then this one. So evidence survives a crash.
+fn rebuilt_judge(state: Option<&Rollout>, plan: &Plan, percent: u8) -> Judge {
+    let base = state.and_then(|state| state.observed.base.clone());
+    let base = base.map(|(counts, rate)| BaseRecord { counts, rate });
+    let mut judge = Judge::new(&plan.judge, base.as_ref());
+    plan.checks.iter().filter(|check| check.monitor.is_some()).for_each(|check| judge.expect(&check.name));
+    let mut began_this = false;
+    for (&share, releases) in state.iter().flat_map(|state| &state.observed.traffic) {
+        judge.begin_step(share);
+        began_this |= share == percent;
+        let of = |release: Option<ReleaseNumber>| {
+            release.and_then(|release| releases.get(&release)).cloned().unwrap_or_default()
+        };
+        let base = if share < 100 { plan.base.as_ref().map(|base| base.number) } else { None };
+        judge.observe(&of(Some(plan.candidate.number)), &of(base));
+    }
+    if !began_this {
+        judge.begin_step(percent);
+    }
+    judge
+}
+
+fn added(earlier: &Snapshot, now: &Snapshot, release: ReleaseNumber, as_candidate: bool) -> Counts {
+    let Some(of) = now.releases.get(&release) else { return Counts::default() };
+    let (after, before) = match (as_candidate, earlier.releases.get(&release)) {
+        (true, before) => (&of.candidate, before.map(|of| &of.candidate)),
+        (false, before) => (&of.current, before.map(|of| &of.current)),
+    };
+    before.map_or_else(|| after.clone(), |before| after.since(before))
+}
+
+fn record_answer(
+    session: &mut Session,
+    rollout: RolloutNumber,
+    release: ReleaseNumber,
+    check: &str,
+    from: Timestamp,
+    to: Timestamp,
+    answer: CheckAnswer,
+) {
+    let what = Observation::Check { check: check.to_owned(), release, monitor: true, answer };
+    session.stage(Event::Observed { rollout: Some(rollout), from, to, what });
+}
