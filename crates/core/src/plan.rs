@@ -100,6 +100,10 @@ pub enum Action {
         release: ReleaseRef,
         /// The job.
         service: ServiceName,
+        /// The shell command.
+        command: String,
+        /// At most so long.
+        within: Millis,
     },
     /// Run a job's undo command.
     UndoJob {
@@ -107,6 +111,10 @@ pub enum Action {
         release: ReleaseRef,
         /// The job.
         service: ServiceName,
+        /// The shell command.
+        command: String,
+        /// At most so long.
+        within: Millis,
     },
     /// Start instances and wait until they are ready.
     Start {
@@ -267,6 +275,12 @@ pub struct Plan {
     pub base: Option<ReleaseRef>,
     /// How the base's requests are routed, to go back to.
     pub base_traffic: Option<TrafficSpec>,
+    /// Where what was adopted answers, when the base or the candidate is release 0.
+    #[serde(default)]
+    pub adopted: Option<String>,
+    /// The checks that the base was verified by, to verify it again after going back.
+    #[serde(default)]
+    pub base_checks: Vec<Check>,
     /// The release to go to.
     pub candidate: ReleaseRef,
     /// How the candidate's requests are routed.

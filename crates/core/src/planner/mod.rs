@@ -16,6 +16,7 @@ use crate::digest::Digest;
 use crate::event::Event;
 use crate::finding::{Finding, Severity};
 use crate::ids::{EnvironmentName, RolloutNumber};
+use crate::judge;
 use crate::plan::{Change, Plan, PlanKind, Target, TrafficSpec};
 use crate::project::Environment;
 use crate::release::{ReleaseContent, ReleaseRecord};
@@ -127,6 +128,8 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
             targets: vec![Target::Local],
             base: inputs.base.as_ref().map(|base| base.record.reference()),
             base_traffic,
+            base_checks: base_checks(inputs),
+            adopted: adopted(inputs),
             candidate: inputs.candidate.record.reference(),
             traffic,
             checks: inputs.checks.to_vec(),
@@ -162,6 +165,8 @@ pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -
         targets: vec![Target::Local],
         base: inputs.base.as_ref().map(|base| base.record.reference()),
         base_traffic,
+        base_checks: base_checks(inputs),
+            adopted: adopted(inputs),
         candidate: inputs.candidate.record.reference(),
         traffic,
         checks,
@@ -273,6 +278,16 @@ fn base_traffic(inputs: &Inputs<'_>, traffic: &TrafficSpec) -> Option<TrafficSpe
     Some(current.traffic.clone().unwrap_or_else(|| traffic.clone()))
 }
 
+fn adopted(inputs: &Inputs<'_>) -> Option<String> {
+    let known = inputs.base.iter().chain([&inputs.candidate]).find_map(|known| known.record.adopted.clone());
+    known.map(|adopted| adopted.address)
+}
+
+fn base_checks(inputs: &Inputs<'_>) -> Vec<Check> {
+    let current = inputs.state.environments.get(inputs.environment).and_then(|place| place.current.as_ref());
+    current.map(|current| current.checks.clone()).unwrap_or_default()
+}
+
 fn change(base: Option<&Known>, candidate: &Known) -> Change {
     let Some(base) = base else {
         return Change {
@@ -317,10 +332,10 @@ fn changed_keys(before: &ReleaseContent, after: &ReleaseContent) -> Vec<String> 
 /// What the judge will be able to see at today's traffic.
 fn visibility(inputs: &Inputs<'_>) -> Vec<String> {
     match &inputs.facts.record {
-        Some((counts, rate)) => vec![format!(
-            "today's traffic is {rate:.1} requests/s; the base's record holds {} requests",
-            counts.requests
-        )],
+        Some((counts, rate)) => judge::visibility(*rate, counts, &inputs.settings.judge, &inputs.settings.steps)
+            .into_iter()
+            .map(|visible| visible.sentence)
+            .collect(),
         None => vec!["today's traffic is not known: only the checks are sure to judge".to_owned()],
     }
 }

@@ -140,13 +140,14 @@ fn jobs(inputs: &Inputs<'_>, candidate: &ReleaseRef, remarks: &mut Vec<String>) 
     jobs.map(|(service, spec)| {
         let (release, service) = (candidate.clone(), service.clone());
         let name = format!("job {service}");
-        let undo = if spec.undo.is_some() {
-            Undo::By(Action::UndoJob { release: release.clone(), service: service.clone() })
+        let within = spec.ready_within;
+        let undo = if let Some(command) = spec.undo.clone() {
+            Undo::By(Action::UndoJob { release: release.clone(), service: service.clone(), command, within })
         } else {
             remarks.push(format!("job `{service}` has no `undo`: what it changes stays when the release goes back"));
             Undo::Nothing
         };
-        step(name, Action::RunJob { release, service }, undo)
+        step(name, Action::RunJob { release, service, command: spec.run.clone(), within }, undo)
     })
     .collect()
 }

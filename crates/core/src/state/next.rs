@@ -14,7 +14,7 @@ pub const UNDO_ATTEMPTS: u32 = 4;
 const INTERRUPTIONS: u32 = 5;
 
 /// How often a step after the commit is tried before it is left behind and reported.
-const LATE_ATTEMPTS: u32 = 3;
+const LATE_ATTEMPTS: u32 = 8;
 
 /// What comes next in an environment.
 #[derive(Debug, Clone, PartialEq)]

@@ -304,7 +304,7 @@ impl Inner {
                 }
                 done()
             }
-            Action::RunJob { release, service } => {
+            Action::RunJob { release, service, .. } => {
                 if self.behaviour.get(&release.number).is_some_and(|behaviour| behaviour.job_fails) {
                     return failed("S0308", "the job failed");
                 }

@@ -1,0 +1,48 @@
+//! For services that cannot run side by side: requests are held while one is stopped and the other started.
+
+use sternway_core::event::StepResult;
+use sternway_core::ids::ServiceName;
+use sternway_core::plan::TrafficSpec;
+use sternway_core::release::ReleaseRef;
+use sternway_core::time::Millis;
+use sternway_engine::ports::Order;
+use sternway_proxy::protocol::Request;
+
+use super::Local;
+use super::outcome::{Failure, done};
+
+/// Requests are held at most this long; then the proxy answers for itself, whatever became of the exchange.
+const HOLD: Millis = Millis::from_secs(60);
+
+impl Local {
+    pub(super) fn exchange(
+        &self,
+        order: &Order<'_>,
+        from: Option<(&ReleaseRef, &[ServiceName])>,
+        to: Option<(&ReleaseRef, &[ServiceName])>,
+        traffic: &TrafficSpec,
+    ) -> Result<StepResult, Failure> {
+        let serving = self.proxy.status()?.table;
+        let arrived = to.is_some_and(|(release, _)| {
+            serving
+                .as_ref()
+                .is_some_and(|table| table.current.values().all(|targets| targets.release == release.number))
+        });
+        if arrived && to.is_some_and(|(release, _)| self.all_ready(order, release).is_ok()) {
+            return Ok(done("exchanged before"));
+        }
+        if serving.is_some() {
+            self.proxy.order(&Request::Hold { epoch: order.epoch, limit: HOLD })?;
+        }
+        if let Some((release, services)) = from {
+            // New requests are held, so what is open ends by itself or at the drain's limit.
+            self.proxy.drained(release.number, order.plan.traffic.drain.duration())?;
+            self.stop(order, release, services)?;
+        }
+        let Some((release, services)) = to else { return self.withdraw(order) };
+        if release.number.0 > 0 {
+            self.start(order, release, services)?;
+        }
+        self.switch(order, release, traffic)
+    }
+}
