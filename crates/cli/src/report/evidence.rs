@@ -25,7 +25,9 @@ pub(super) struct Rejection<'a> {
 pub(super) fn rejections<'a>(scope: &Scope<'a>) -> Vec<Rejection<'a>> {
     let rejection = |entry: &&'a Entry| match &entry.event {
         Event::Observed {
-            to, what: Observation::Judged { release, metric, errors, requests, against, verdict: Verdict::Fail, .. }, ..
+            to,
+            what: Observation::Judged { release, metric, errors, requests, against, verdict: Verdict::Fail, .. },
+            ..
         } if scope.concerns(*release) => Some(Rejection {
             entry,
             to: *to,
@@ -70,7 +72,8 @@ pub(super) fn started(scope: &Scope<'_>) -> Moment {
     };
     let rejected: Vec<Metric> = rejections(scope).iter().map(|rejection| rejection.metric).collect();
     let slow = slow_limit(scope);
-    let seen = scope.entries.iter().filter_map(|entry| failing(scope, entry, &rejected, slow)).min_by_key(|moment| moment.at);
+    let seen =
+        scope.entries.iter().filter_map(|entry| failing(scope, entry, &rejected, slow)).min_by_key(|moment| moment.at);
     match seen {
         Some(seen) if seen.at <= recorded.at => seen,
         _ => recorded,
@@ -102,7 +105,8 @@ fn failing(scope: &Scope<'_>, entry: &Entry, rejected: &[Metric], slow: Option<u
                     Some((metric, counts.errors(metric, slow))).filter(|(_, errors)| *errors > 0)
                 });
                 let (metric, errors) = first?;
-                let how = format!("first {} on release {release}: {errors} of {} requests", metric.label(), counts.requests);
+                let how =
+                    format!("first {} on release {release}: {errors} of {} requests", metric.label(), counts.requests);
                 moment(*from, how)
             }
             _ => None,
@@ -117,14 +121,16 @@ pub(super) fn detected(scope: &Scope<'_>) -> Option<Moment> {
         Event::Resumed { choice: choice_made @ Choice::RollBack, reason, .. } => {
             let who = if automatic(entry) { "the hold's limit".to_owned() } else { entry.by.clone() };
             let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            Some(Moment { at: entry.at, entry: entry.seq, how: format!("{who} decided to {}{because}", choice(*choice_made)) })
+            Some(Moment {
+                at: entry.at,
+                entry: entry.seq,
+                how: format!("{who} decided to {}{because}", choice(*choice_made)),
+            })
         }
         _ => None,
     });
     let first = [measured(scope), person].into_iter().flatten().min_by_key(|moment| moment.entry);
-    first
-        .or_else(|| rolled_back_by_plan(scope))
-        .or_else(|| watched(scope))
+    first.or_else(|| rolled_back_by_plan(scope)).or_else(|| watched(scope))
 }
 
 /// What was measured that decided: the first rejection, else the step that failed first and the failed check before it.
@@ -143,7 +149,8 @@ fn measured(scope: &Scope<'_>) -> Option<Moment> {
         }
         _ => None,
     })?;
-    let check = scope.entries.iter().rev().filter(|entry| entry.seq < failed.seq).find_map(|entry| failed_check(scope, entry));
+    let check =
+        scope.entries.iter().rev().filter(|entry| entry.seq < failed.seq).find_map(|entry| failed_check(scope, entry));
     let why = message.map(|message| format!(": {message}")).unwrap_or_default();
     check.or_else(|| {
         let how = format!("step `{}` failed{why}", step_name(scope, step));
@@ -175,10 +182,11 @@ fn rolled_back_by_plan(scope: &Scope<'_>) -> Option<Moment> {
 fn watched(scope: &Scope<'_>) -> Option<Moment> {
     let before = scope.entries.iter().rev().filter(|entry| entry.seq < scope.opened.seq);
     let how = format!("incident opened by {}", scope.opened.by);
-    before
-        .filter(|_| scope.rollout.is_none())
-        .find_map(|entry| failed_check(scope, entry))
-        .or_else(|| Some(Moment { at: scope.opened.at, entry: scope.opened.seq, how }))
+    before.filter(|_| scope.rollout.is_none()).find_map(|entry| failed_check(scope, entry)).or(Some(Moment {
+        at: scope.opened.at,
+        entry: scope.opened.seq,
+        how,
+    }))
 }
 
 /// When users were served well again. What an update of the incident says goes before what follows from the rollout; a release
@@ -210,7 +218,9 @@ fn traffic_back(scope: &Scope<'_>) -> Option<Moment> {
     let (_, plan) = scope.plan?;
     let good = scope.good()?;
     scope.entries.iter().find_map(|entry| {
-        let Event::Finished { step: number, dir, result: StepResult::Done { .. }, .. } = entry.event else { return None };
+        let Event::Finished { step: number, dir, result: StepResult::Done { .. }, .. } = entry.event else {
+            return None;
+        };
         let step = scope.step(number)?;
         let back = match (plan.kind, dir) {
             (PlanKind::Ship, Dir::Undo) => brings_back(&step.undo) && was_begun(scope, number),

@@ -7,7 +7,7 @@ use sternway_core::time::{Millis, Timestamp};
 use super::impact::{Traffic, affected, by_metric, frequency};
 use super::model::{Durations, FORMAT, Moment, ReleaseSeen, Report, Restoration, Rollout, Status};
 use super::scope::Scope;
-use super::{evidence, narrative, timeline, words};
+use super::{actions, evidence, narrative, timeline, words};
 
 /// What the logbook tells about this incident; `None` when it was never opened. The order of the entries does not matter.
 pub(crate) fn gather(entries: &[Entry], incident: IncidentNumber) -> Option<Report> {
@@ -39,7 +39,7 @@ pub(crate) fn gather(entries: &[Entry], incident: IncidentNumber) -> Option<Repo
         frequency: frequency(&scope, &traffic, &affected),
         happened: narrative::happened(&scope, &moments),
         cause: narrative::cause(&scope, &impact),
-        actions: narrative::actions(&scope),
+        actions: actions::actions(&scope),
         unknown: Vec::new(),
         to_write: Vec::new(),
         timeline: timeline::timeline(&scope),
@@ -123,9 +123,10 @@ fn rollout(scope: &Scope<'_>) -> Option<Rollout> {
 }
 
 fn release(scope: &Scope<'_>, number: ReleaseNumber) -> ReleaseSeen {
-    let bad = scope.entries.iter().any(|entry| {
-        matches!(&entry.event, Event::MarkedBad { release, .. } if release.number == number)
-    });
+    let bad = scope
+        .entries
+        .iter()
+        .any(|entry| matches!(&entry.event, Event::MarkedBad { release, .. } if release.number == number));
     let origin = scope.releases.get(&number).map(|record| record.origin.clone()).unwrap_or_default();
     ReleaseSeen { number, origin, bad }
 }

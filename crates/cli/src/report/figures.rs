@@ -12,7 +12,8 @@ const UNKNOWN: &str = "not known";
 /// What stands at the top: where, what and when.
 pub(super) fn head(report: &Report) -> Vec<(&'static str, String)> {
     let mut rows = vec![("Status", report.status.label().to_owned()), ("Date", report.date.clone())];
-    let environment = report.environment.as_ref().map_or("the project as a whole".to_owned(), |name| format!("`{name}`"));
+    let environment =
+        report.environment.as_ref().map_or("the project as a whole".to_owned(), |name| format!("`{name}`"));
     rows.push(("Environment", environment));
     match &report.rollout {
         Some(rollout) => {
@@ -107,7 +108,10 @@ pub(super) fn affected(report: &Report) -> Vec<(&'static str, String)> {
     }
     rows.extend(frequency.percent.map(|percent| ("Share of traffic", format!("at most {percent}% was given to it"))));
     rows.extend(frequency.expected.map(|expected| {
-        ("To be expected", format!("about {expected:.1} of as many requests, by the record of the release that served before"))
+        (
+            "To be expected",
+            format!("about {expected:.1} of as many requests, by the record of the release that served before"),
+        )
     }));
     rows.push(("Method", affected.method.clone()));
     if !affected.not_included.is_empty() {
@@ -130,7 +134,9 @@ pub(super) fn cite_run(entries: &[u64]) -> String {
             _ => runs.push((seq, seq)),
         }
     }
-    let text = runs.into_iter().map(|(first, last)| if first == last { format!("#{first}") } else { format!("#{first}-#{last}") });
+    let text = runs
+        .into_iter()
+        .map(|(first, last)| if first == last { format!("#{first}") } else { format!("#{first}-#{last}") });
     text.collect::<Vec<_>>().join(", ")
 }
 

@@ -14,7 +14,9 @@ pub(crate) fn html(report: &Report) -> String {
     let title = format!("Incident {}: {}", report.incident, one_line(&report.title));
     page.raw("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n");
+    page.raw(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n",
+    );
     page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
     page.raw(&escape(&title));
     page.raw("</title>\n<style>\n");
@@ -50,7 +52,7 @@ fn header(page: &mut Page, report: &Report) {
     let rows: Vec<_> = head(report).into_iter().filter(|(name, _)| *name != "Status").collect();
     page.rows(&rows);
     if !report.production.is_empty() {
-        page.raw("<p class=\"state\">");
+        page.raw("<p class=\"state\"><strong>When it was opened:</strong> ");
         page.prose(&report.production);
         page.cite(&[report.opened.entry]);
         page.raw("</p>\n");
@@ -243,7 +245,10 @@ impl Page {
             Tone::Plain => "plain",
         };
         self.raw(&format!("<li class=\"{class}\"><span class=\"meta\"><time datetime=\"{}\">", escape(&at.machine)));
-        self.raw(&format!("{}</time> <span class=\"cite\">{cite}</span></span> <span class=\"what\">", escape(&at.text)));
+        self.raw(&format!(
+            "{}</time> <span class=\"cite\">{cite}</span></span> <span class=\"what\">",
+            escape(&at.text)
+        ));
         self.prose(what);
         if !tone.label().is_empty() {
             self.raw(&format!(" <span class=\"tone\">{}</span>", tone.label()));

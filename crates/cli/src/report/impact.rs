@@ -34,15 +34,19 @@ pub(super) struct Traffic<'a> {
 impl<'a> Traffic<'a> {
     /// The failing release's windows.
     pub(super) fn of(scope: &Scope<'a>) -> Self {
-        let mut all: Vec<Window<'a>> = scope.entries.iter().filter_map(|entry| match &entry.event {
-            Event::Observed { from, to, what: Observation::Traffic { release, percent, counts, clients }, .. }
-                if scope.concerns(*release) =>
-            {
-                let (entry, release, percent, clients) = (entry.seq, *release, *percent, *clients);
-                Some(Window { entry, from: *from, to: *to, release, percent, counts, clients })
-            }
-            _ => None,
-        }).collect();
+        let mut all: Vec<Window<'a>> = scope
+            .entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::Observed {
+                    from, to, what: Observation::Traffic { release, percent, counts, clients }, ..
+                } if scope.concerns(*release) => {
+                    let (entry, release, percent, clients) = (entry.seq, *release, *percent, *clients);
+                    Some(Window { entry, from: *from, to: *to, release, percent, counts, clients })
+                }
+                _ => None,
+            })
+            .collect();
         all.sort_by_key(|window| (window.release, window.from, std::cmp::Reverse(window.to)));
         Self { apart: apart(&all), all, metrics: failing_metrics(scope), slow: slow_limit(scope) }
     }
@@ -60,7 +64,11 @@ impl<'a> Traffic<'a> {
     fn failed(&self, window: &Window<'a>) -> Option<u64> {
         let kinds = self.metrics.iter().filter(|metric| **metric != Metric::Latency);
         let failed = kinds.fold(0_u64, |sum, metric| sum.saturating_add(window.counts.errors(*metric, 0)));
-        let slow = if self.metrics.contains(&Metric::Latency) { window_errors(window.counts, Metric::Latency, self.slow)? } else { 0 };
+        let slow = if self.metrics.contains(&Metric::Latency) {
+            window_errors(window.counts, Metric::Latency, self.slow)?
+        } else {
+            0
+        };
         Some(failed.max(slow))
     }
 }
@@ -76,7 +84,8 @@ fn window_errors(counts: &Counts, metric: Metric, slow: Option<u64>) -> Option<u
 fn apart(windows: &[Window<'_>]) -> Vec<usize> {
     let mut kept: Vec<usize> = Vec::new();
     for (index, window) in windows.iter().enumerate() {
-        let free = kept.last().is_none_or(|&last| windows[last].release != window.release || windows[last].to <= window.from);
+        let free =
+            kept.last().is_none_or(|&last| windows[last].release != window.release || windows[last].to <= window.from);
         if free {
             kept.push(index);
         }
@@ -120,14 +129,20 @@ fn blank(source: Source, figure: Option<u64>, method: &str, not_included: Vec<St
 }
 
 fn without_traffic(scope: &Scope<'_>) -> Vec<String> {
-    let jobs: Vec<&str> = scope.entries.iter().filter_map(|entry| match entry.event {
-        Event::Began { step, dir: sternway_core::event::Dir::Do, .. } => match &scope.step(step)?.action {
-            sternway_core::plan::Action::RunJob { service, .. } => Some(service.as_str()),
+    let jobs: Vec<&str> = scope
+        .entries
+        .iter()
+        .filter_map(|entry| match entry.event {
+            Event::Began { step, dir: sternway_core::event::Dir::Do, .. } => match &scope.step(step)?.action {
+                sternway_core::plan::Action::RunJob { service, .. } => Some(service.as_str()),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    }).collect();
-    jobs.iter().map(|job| format!("what the job `{job}` did, which ran before the release was to have traffic")).collect()
+        })
+        .collect();
+    jobs.iter()
+        .map(|job| format!("what the job `{job}` did, which ran before the release was to have traffic"))
+        .collect()
 }
 
 fn as_recorded(scope: &Scope<'_>, traffic: &Traffic<'_>, entry: u64, impact: &Impact) -> Affected {
@@ -142,7 +157,9 @@ fn as_recorded(scope: &Scope<'_>, traffic: &Traffic<'_>, entry: u64, impact: &Im
     {
         let labels: Vec<String> = traffic.metrics.iter().map(|metric| metric.label().to_owned()).collect();
         let labels = super::prose::list(&labels);
-        method = format!("{method}. Counting only {labels}, the observed windows of traffic add up to {failed} of {requests} requests");
+        method = format!(
+            "{method}. Counting only {labels}, the observed windows of traffic add up to {failed} of {requests} requests"
+        );
     }
     Affected {
         source: Source::Recorded,
@@ -188,7 +205,11 @@ fn not_included(scope: &Scope<'_>) -> Vec<String> {
         "several people behind one client".to_owned(),
         "requests after the last observed window".to_owned(),
     ];
-    if scope.entries.iter().any(|entry| matches!(entry.event, Event::Observed { what: Observation::Missing { .. }, .. })) {
+    if scope
+        .entries
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Observed { what: Observation::Missing { .. }, .. }))
+    {
         left_out.push("what an observer that could not be reached would have seen".to_owned());
     }
     left_out
@@ -214,9 +235,10 @@ fn expected(scope: &Scope<'_>, traffic: &Traffic<'_>, requests: Option<u64>) -> 
         Event::Observed { what: Observation::Base { counts, .. }, .. } if counts.requests > 0 => Some(counts),
         _ => None,
     })?;
-    let errors = traffic.metrics.iter().try_fold(0_u64, |sum, &metric| {
-        Some(sum.saturating_add(window_errors(base, metric, traffic.slow)?))
-    })?;
+    let errors = traffic
+        .metrics
+        .iter()
+        .try_fold(0_u64, |sum, &metric| Some(sum.saturating_add(window_errors(base, metric, traffic.slow)?)))?;
     Some(errors as f64 / base.requests as f64 * requests as f64)
 }
 
@@ -261,9 +283,12 @@ fn not_rejected(traffic: &Traffic<'_>, rejected: &[MetricImpact]) -> Vec<MetricI
             requests,
             rejected: false,
             text: format!("{} on release {release}: {errors} of {requests} requests (not rejected)", metric.label()),
-            entries: traffic.apart.iter().map(|&index| &traffic.all[index]).filter_map(|window| {
-                (window_errors(window.counts, metric, traffic.slow)? > 0).then_some(window.entry)
-            }).collect(),
+            entries: traffic
+                .apart
+                .iter()
+                .map(|&index| &traffic.all[index])
+                .filter_map(|window| (window_errors(window.counts, metric, traffic.slow)? > 0).then_some(window.entry))
+                .collect(),
         })
         .collect()
 }

@@ -46,18 +46,23 @@ pub(crate) fn list(entries: &[Entry]) -> Vec<Summary> {
     let mut numbers: Vec<IncidentNumber> = entries.iter().filter_map(opened).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    numbers.into_iter().rev().filter_map(|number| gather(entries, number)).map(|report| Summary {
-        incident: report.incident,
-        title: report.title,
-        environment: report.environment,
-        status: report.status,
-        started: report.started.at,
-        restored: match report.restored {
-            Restoration::At(moment) => Some(moment.at),
-            _ => None,
-        },
-        failed_requests: report.affected.failed_requests,
-    }).collect()
+    numbers
+        .into_iter()
+        .rev()
+        .filter_map(|number| gather(entries, number))
+        .map(|report| Summary {
+            incident: report.incident,
+            title: report.title,
+            environment: report.environment,
+            status: report.status,
+            started: report.started.at,
+            restored: match report.restored {
+                Restoration::At(moment) => Some(moment.at),
+                _ => None,
+            },
+            failed_requests: report.affected.failed_requests,
+        })
+        .collect()
 }
 
 /// The list for a terminal, one line an incident.

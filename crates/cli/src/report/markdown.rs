@@ -27,7 +27,8 @@ pub(crate) fn markdown(report: &Report) -> String {
     page.gaps(report, Section::Affected);
     page.heading("Impact");
     let impact = report.impact.iter().map(|impact| {
-        let share = if impact.requests > 0 { percent(impact.errors as f64 / impact.requests as f64) } else { "-".to_owned() };
+        let share =
+            if impact.requests > 0 { percent(impact.errors as f64 / impact.requests as f64) } else { "-".to_owned() };
         format!("{} - {share} ({})", inline(&impact.text), cite_run(&impact.entries))
     });
     page.bullets(impact.collect(), "No metric of traffic was recorded as failing.");
@@ -61,7 +62,7 @@ pub(crate) fn markdown(report: &Report) -> String {
         page.row(&[&cite_line(line), &clock(line.at, &report.date), &line.by, &line.what, line.tone.label()]);
     }
     page.blank();
-    page.line("Numbers such as #12 are entries of the logbook: `sternway log` shows them, `sternway log --verify` proves them unaltered.");
+    page.line("All times are UTC. Numbers such as #12 are entries of the logbook: `sternway log` shows them, `sternway log --verify` proves them unaltered.");
     page.text
 }
 
@@ -74,10 +75,13 @@ fn sentence(sentence: &Sentence) -> String {
 /// Prose for a place within a line or a table's cell.
 pub(super) fn inline(text: &str) -> String {
     let text = one_line(text);
-    parts(&text).into_iter().map(|part| match part {
-        Part::Text(words) => escape(words),
-        Part::Code(code) => format!("`{}`", code.replace('|', "\\|")),
-    }).collect()
+    parts(&text)
+        .into_iter()
+        .map(|part| match part {
+            Part::Text(words) => escape(words),
+            Part::Code(code) => format!("`{}`", code.replace('|', "\\|")),
+        })
+        .collect()
 }
 
 fn escape(words: &str) -> String {

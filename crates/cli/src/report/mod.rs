@@ -6,6 +6,7 @@
 //!
 //! [`scope`] chooses the entries, [`evidence`] finds the moments, [`impact`] counts, [`narrative`] writes sentences, [`timeline`] lists.
 
+mod actions;
 mod evidence;
 mod facts;
 mod figures;

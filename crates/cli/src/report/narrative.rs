@@ -13,7 +13,7 @@ use super::model::{
 };
 use super::prose::list;
 use super::scope::{Scope, routes};
-use super::words::{action, automatic, by_whom, choice, count, date_time, outcome};
+use super::words::{action, automatic, by_whom, choice, clock, count, outcome};
 
 /// The moments that the sentences are built around.
 pub(super) struct Moments<'a> {
@@ -25,15 +25,20 @@ pub(super) struct Moments<'a> {
 
 /// What happened, in order.
 pub(super) fn happened(scope: &Scope<'_>, moments: &Moments<'_>) -> Vec<Sentence> {
+    let date = super::facts::date(moments.started.at);
     let moment = |what: &str, moment: &Moment| {
-        (moment.at, Sentence::new(full_stop(format!("{what} at {}: {}", date_time(moment.at), moment.how)), moment.entry))
+        (
+            moment.at,
+            Sentence::new(full_stop(format!("{what} at {}: {}", clock(moment.at, &date), moment.how)), moment.entry),
+        )
     };
     let mut told: Vec<(Timestamp, Sentence)> = Vec::new();
-    told.extend(opening(scope));
-    told.extend(traffic_given(scope));
-    told.extend(scope.entries.iter().filter_map(|entry| turn(entry).map(|sentence| (entry.at, sentence))));
-    let already: Vec<u64> = told.iter().flat_map(|(_, sentence)| sentence.entries.clone()).chain([moments.started.entry]).collect();
+    told.extend(opening(scope, &date));
+    told.extend(traffic_given(scope, &date));
     told.push(moment("The first failing observation was", moments.started));
+    told.extend(scope.entries.iter().filter_map(|entry| turn(entry, &date).map(|sentence| (entry.at, sentence))));
+    let already: Vec<u64> =
+        told.iter().flat_map(|(_, sentence)| sentence.entries.clone()).chain([moments.started.entry]).collect();
     let detected = moments.detected.filter(|detected| !already.contains(&detected.entry));
     told.extend(detected.map(|detected| moment("What decided came", detected)));
     if let Restoration::At(restored) = moments.restored {
@@ -49,7 +54,9 @@ pub(super) fn happened(scope: &Scope<'_>, moments: &Moments<'_>) -> Vec<Sentence
             told.push(Sentence::bare(format!("That stability was restored is not recorded: {why}.")));
         }
     }
-    if scope.plan.is_none() && let Some(rollout) = scope.rollout {
+    if scope.plan.is_none()
+        && let Some(rollout) = scope.rollout
+    {
         let text = format!("It happened during rollout {rollout}, whose plan is not among the entries at hand.");
         told.insert(0, Sentence::bare(text));
     }
@@ -61,16 +68,18 @@ fn full_stop(text: String) -> String {
     if text.ends_with(['.', '!', '?']) { text } else { text + "." }
 }
 
-fn opening(scope: &Scope<'_>) -> Option<(Timestamp, Sentence)> {
+fn opening(scope: &Scope<'_>, date: &str) -> Option<(Timestamp, Sentence)> {
     let (entry, plan) = scope.plan?;
     let environment = &plan.environment;
     let to = plan.candidate.number;
-    let at = date_time(entry.at);
+    let at = clock(entry.at, date);
     let from = plan.base.as_ref().map(|base| base.number);
     let what = match (plan.kind, from) {
         (PlanKind::Ship, Some(from)) => format!("to ship release {to} to `{environment}`, where release {from} served"),
         (PlanKind::Ship, None) => format!("to ship release {to} to `{environment}`, where nothing served before"),
-        (PlanKind::Rollback, Some(from)) => format!("to go back from release {from} to release {to} in `{environment}`"),
+        (PlanKind::Rollback, Some(from)) => {
+            format!("to go back from release {from} to release {to} in `{environment}`")
+        }
         (PlanKind::Rollback, None) => format!("to go back to release {to} in `{environment}`"),
     };
     let text = format!("At {at}, {} opened rollout {} {what}.", entry.by, plan.rollout);
@@ -78,12 +87,12 @@ fn opening(scope: &Scope<'_>) -> Option<(Timestamp, Sentence)> {
 }
 
 /// Each step that gave the failing release traffic.
-fn traffic_given(scope: &Scope<'_>) -> Vec<(Timestamp, Sentence)> {
+fn traffic_given(scope: &Scope<'_>, date: &str) -> Vec<(Timestamp, Sentence)> {
     let done = |entry: &&Entry| match &entry.event {
         Event::Finished { step, dir: Dir::Do, result: StepResult::Done { .. }, .. } => {
             let step = scope.step(*step).filter(|step| routes(&step.action))?;
             scope.plan.filter(|(_, plan)| plan.kind == PlanKind::Ship)?;
-            let text = format!("At {} step `{}` was done: {}.", date_time(entry.at), step.name, action(&step.action));
+            let text = format!("At {} step `{}` was done: {}.", clock(entry.at, date), step.name, action(&step.action));
             Some((entry.at, Sentence::new(text, entry.seq)))
         }
         _ => None,
@@ -92,8 +101,8 @@ fn traffic_given(scope: &Scope<'_>) -> Vec<(Timestamp, Sentence)> {
 }
 
 /// Where the rollout took a turn.
-fn turn(entry: &Entry) -> Option<Sentence> {
-    let at = date_time(entry.at);
+fn turn(entry: &Entry, date: &str) -> Option<Sentence> {
+    let at = clock(entry.at, date);
     let text = match &entry.event {
         Event::Held { why, .. } => format!("At {at} the rollout was held: {why}."),
         Event::Resumed { choice: made, reason, .. } => {
@@ -121,7 +130,7 @@ pub(super) fn cause(scope: &Scope<'_>, impact: &[MetricImpact]) -> Vec<Sentence>
     said.extend(failed_steps(scope));
     said.extend(let_pass(scope));
     let changed = scope.entries.iter().filter_map(|entry| match &entry.event {
-        Event::InstanceChanged { release, service, what } if scope.concerns(*release) => {
+        Event::InstanceChanged { release, service, what, .. } if scope.concerns(*release) => {
             Some(Sentence::new(format!("`{service}` of release {release}: {what}."), entry.seq))
         }
         _ => None,
@@ -146,7 +155,9 @@ fn difference(change: &Change, scope: &Scope<'_>) -> String {
         ),
         (false, keys) => format!("The code was the same as release {good}'s; only {} differed.", list(keys)),
         (true, []) => format!("The code differed from release {good}'s; the configuration was the same."),
-        (true, keys) => format!("The code differed from release {good}'s, and so did {} of the configuration.", list(keys)),
+        (true, keys) => {
+            format!("The code differed from release {good}'s, and so did {} of the configuration.", list(keys))
+        }
     }
 }
 
@@ -174,7 +185,12 @@ fn failed_checks(scope: &Scope<'_>) -> Vec<Sentence> {
     let failed = checks.into_iter().filter(|(_, asked)| !asked.failed.is_empty());
     failed
         .map(|(check, asked)| Sentence {
-            text: format!("The check `{check}` failed {} of {} times, last with: {}.", asked.failed.len(), asked.total, asked.seen),
+            text: format!(
+                "The check `{check}` failed {} of {} times, last with: {}.",
+                asked.failed.len(),
+                asked.total,
+                asked.seen
+            ),
             entries: asked.failed,
         })
         .collect()
@@ -189,7 +205,10 @@ fn failed_steps(scope: &Scope<'_>) -> Vec<Sentence> {
         let name = step_name(scope, *step);
         for finding in findings {
             let place = finding.places.first().map(|place| format!(" (`{place}`)")).unwrap_or_default();
-            let text = format!("{what} `{name}` failed with {} on {}: {}{place}.", finding.code, finding.subject, finding.message);
+            let text = format!(
+                "{what} `{name}` failed with {} on {}: {}{place}.",
+                finding.code, finding.subject, finding.message
+            );
             match said.iter_mut().find(|sentence| sentence.text == text) {
                 Some(sentence) => sentence.entries.push(entry.seq),
                 None => said.push(Sentence::new(text, entry.seq)),
@@ -202,72 +221,25 @@ fn failed_steps(scope: &Scope<'_>) -> Vec<Sentence> {
 /// Findings that would have stopped the release and were overridden.
 fn let_pass(scope: &Scope<'_>) -> Vec<Sentence> {
     let overridden = scope.entries.iter().filter_map(|entry| match &entry.event {
-        Event::Overridden { code, reason } => {
+        Event::Overridden { code, reason, .. } => {
             let because = if reason.is_empty() { "no reason given".to_owned() } else { reason.clone() };
-            Some(Sentence::new(format!("The finding {code} was overridden by {} before the release: {because}.", entry.by), entry.seq))
+            Some(Sentence::new(
+                format!("The finding {code} was overridden by {} before the release: {because}.", entry.by),
+                entry.seq,
+            ))
         }
         _ => None,
     });
     overridden.collect()
 }
 
-/// What was done: undone steps, decisions, marks.
-pub(super) fn actions(scope: &Scope<'_>) -> Vec<ActionTaken> {
-    scope.entries.iter().filter_map(|entry| {
-        let (what, tone) = acted(scope, entry)?;
-        let (at, by) = (entry.at, entry.by.clone());
-        Some(ActionTaken { at, by, automatic: automatic(entry), what, tone, entry: entry.seq })
-    }).collect()
-}
-
-fn acted(scope: &Scope<'_>, entry: &Entry) -> Option<(String, Tone)> {
-    let rollback = scope.plan.is_some_and(|(_, plan)| plan.kind == PlanKind::Rollback);
-    match &entry.event {
-        Event::Opened { plan } if rollback => Some((format!("opened a rollback to release {}", plan.candidate.number), Tone::Plain)),
-        Event::Finished { step, dir, result, .. } if *dir == Dir::Undo || rollback => {
-            step_action(scope, *step, *dir).map(|what| step_ended(&what, result))
-        }
-        Event::Resumed { choice: made, reason, .. } => {
-            let because = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-            let tone = if *made == Choice::Accept { Tone::Notable } else { Tone::Plain };
-            Some((format!("decided to {}{because}", choice(*made)), tone))
-        }
-        Event::Unwound { why, .. } => Some((format!("turned the rollout back: {why}"), Tone::Plain)),
-        Event::MarkedBad { release, .. } => Some((format!("marked release {} bad", release.number), Tone::Plain)),
-        Event::IncidentResolved { text, .. } => Some((format!("resolved the incident: {text}"), Tone::Good)),
-        _ => None,
-    }
-}
-
-/// What finishing this step in this direction did; `None` when it changed nothing.
-fn step_action(scope: &Scope<'_>, number: u16, dir: Dir) -> Option<String> {
-    let Some(step) = scope.step(number) else {
-        return Some(format!("undo step {}", step_name(scope, number)));
-    };
-    match (dir, &step.undo) {
-        (Dir::Do, _) => Some(action(&step.action)),
-        (Dir::Undo, Undo::By(undo)) => Some(format!("undo `{}`: {}", step.name, action(undo))),
-        (Dir::Undo, Undo::Nothing) => None,
-        (Dir::Undo, Undo::Irreversible(why)) => Some(format!("undo `{}`, which is irreversible: {why}", step.name)),
-    }
-}
-
-fn step_ended(what: &str, result: &StepResult) -> (String, Tone) {
-    match result {
-        StepResult::Done { .. } => (what.to_owned(), Tone::Good),
-        StepResult::Failed { findings } => {
-            let why = findings.first().map(|finding| format!(" ({}: {})", finding.code, finding.message)).unwrap_or_default();
-            (format!("tried to {what}{why}"), Tone::Bad)
-        }
-        StepResult::Unknown { why } => (format!("tried to {what}; unknown whether it succeeded: {why}"), Tone::Unknown),
-    }
-}
-
 /// What could not be observed, and what the logbook lacks.
 pub(super) fn unknown(scope: &Scope<'_>, report: &Report) -> Vec<Sentence> {
     let mut said: Vec<Sentence> = scope.entries.iter().filter_map(|entry| not_observed(scope, entry)).collect();
     if scope.rollout.is_some() && scope.plan.is_none() {
-        said.push(Sentence::bare("The plan of the rollout is not among the entries at hand: what changed is not known."));
+        said.push(Sentence::bare(
+            "The plan of the rollout is not among the entries at hand: what changed is not known.",
+        ));
     }
     if report.rollout.as_ref().is_some_and(|rollout| rollout.outcome.is_none()) {
         said.push(Sentence::bare("The rollout has not been closed: how it ends is not known yet."));
@@ -284,7 +256,7 @@ pub(super) fn unknown(scope: &Scope<'_>, report: &Report) -> Vec<Sentence> {
 fn not_observed(scope: &Scope<'_>, entry: &Entry) -> Option<Sentence> {
     let text = match &entry.event {
         Event::Observed { what, .. } => match what {
-            Observation::Missing { source, why } => format!("`{source}` could not be observed: {why}."),
+            Observation::Missing { source, why, .. } => format!("`{source}` could not be observed: {why}."),
             Observation::Check { check, release, answer, .. } if answer.verdict == Verdict::Unknown => {
                 format!("The check `{check}` could not be asked of release {release}: {}.", answer.seen)
             }

@@ -36,17 +36,17 @@ impl<'a> Scope<'a> {
         let mut all: Vec<&Entry> = entries.iter().collect();
         all.sort_by_key(|entry| entry.seq);
         let (opened, title, started, state, rollout) = all.iter().find_map(|entry| match &entry.event {
-            Event::IncidentOpened { incident: number, rollout, title, started, state } if *number == incident => {
+            Event::IncidentOpened { incident: number, rollout, title, started, state, .. } if *number == incident => {
                 Some((*entry, title.as_str(), *started, state.as_str(), *rollout))
             }
             _ => None,
         })?;
         let plan = all.iter().find_map(|entry| match &entry.event {
-            Event::Opened { plan } if Some(plan.rollout) == rollout => Some((*entry, plan.as_ref())),
+            Event::Opened { plan, .. } if Some(plan.rollout) == rollout => Some((*entry, plan.as_ref())),
             _ => None,
         });
         let releases = all.iter().filter_map(|entry| match &entry.event {
-            Event::Sealed { release } | Event::Adopted { release } => Some((release.number, release)),
+            Event::Sealed { release } | Event::Adopted { release, .. } => Some((release.number, release)),
             _ => None,
         });
         let mut scope = Self {
@@ -125,7 +125,7 @@ pub(super) fn brings_back(undo: &Undo) -> bool {
 /// The rollout that an event is about.
 pub(super) fn rollout_of(event: &Event) -> Option<RolloutNumber> {
     match event {
-        Event::Opened { plan } => Some(plan.rollout),
+        Event::Opened { plan, .. } => Some(plan.rollout),
         Event::Began { rollout, .. }
         | Event::Finished { rollout, .. }
         | Event::Held { rollout, .. }
@@ -200,15 +200,16 @@ impl<'a> Membership<'a> {
     /// The last entry that may be about the incident without saying so: the end of its rollout or its last update, for it may be
     /// resolved only days later; without a rollout its resolution; else the end of the logbook.
     fn end(scope: &Scope<'_>, all: &[&Entry]) -> u64 {
-        let resolved = all.iter().find(|entry| {
-            matches!(entry.event, Event::IncidentResolved { incident, .. } if incident == scope.incident)
-        });
-        let closed = all.iter().find(|entry| {
-            matches!(entry.event, Event::Closed { rollout, .. } if Some(rollout) == scope.rollout)
-        });
-        let updated = all.iter().rev().find(|entry| {
-            matches!(entry.event, Event::IncidentUpdated { incident, .. } if incident == scope.incident)
-        });
+        let resolved = all.iter().find(
+            |entry| matches!(entry.event, Event::IncidentResolved { incident, .. } if incident == scope.incident),
+        );
+        let closed = all
+            .iter()
+            .find(|entry| matches!(entry.event, Event::Closed { rollout, .. } if Some(rollout) == scope.rollout));
+        let updated = all
+            .iter()
+            .rev()
+            .find(|entry| matches!(entry.event, Event::IncidentUpdated { incident, .. } if incident == scope.incident));
         let otherwise = resolved.map_or(u64::MAX, |entry| entry.seq);
         closed.map_or(otherwise, |closed| closed.seq.max(updated.map_or(0, |entry| entry.seq)).max(scope.opened.seq))
     }
@@ -224,12 +225,10 @@ impl<'a> Membership<'a> {
             Event::IncidentOpened { incident, .. }
             | Event::IncidentUpdated { incident, .. }
             | Event::IncidentResolved { incident, .. } => *incident == self.incident,
-            Event::Sealed { release } => ahead && Some(release.number) == self.failing,
+            Event::Sealed { release, .. } => ahead && Some(release.number) == self.failing,
             Event::GateEvaluated { .. } => self.gate.is_some_and(|(seq, _)| seq == entry.seq),
             Event::Overridden { code, .. } => {
-                here && ahead
-                    && entry.seq > self.before_seq
-                    && self.gate.is_some_and(|(_, codes)| codes.contains(code))
+                here && ahead && entry.seq > self.before_seq && self.gate.is_some_and(|(_, codes)| codes.contains(code))
             }
             Event::Approved { digest, .. } | Event::Denied { digest, .. } => Some(digest) == self.digest.as_ref(),
             Event::MarkedBad { release, .. } => during && self.failing.is_none_or(|failing| failing == release.number),
@@ -242,9 +241,9 @@ impl<'a> Membership<'a> {
     /// Whether an observation outside of a rollout is about the release that failed.
     fn observes(&self, what: &Observation) -> bool {
         match what {
-            Observation::Traffic { release, .. } | Observation::Check { release, .. } | Observation::Judged { release, .. } => {
-                self.failing.is_none_or(|failing| failing == *release)
-            }
+            Observation::Traffic { release, .. }
+            | Observation::Check { release, .. }
+            | Observation::Judged { release, .. } => self.failing.is_none_or(|failing| failing == *release),
             Observation::Base { .. } | Observation::Missing { .. } => true,
         }
     }

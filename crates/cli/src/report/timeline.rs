@@ -68,7 +68,11 @@ impl Watch {
             Event::Observed { what, .. } => match what {
                 Observation::Check { answer, .. } if answer.verdict == Verdict::Pass => Sort::Routine,
                 Observation::Traffic { counts, release, .. } => {
-                    if self.errors(counts) == 0 { Sort::Routine } else { Sort::Failing(*release) }
+                    if self.errors(counts) == 0 {
+                        Sort::Routine
+                    } else {
+                        Sort::Failing(*release)
+                    }
                 }
                 _ => Sort::Alone,
             },
@@ -91,18 +95,24 @@ impl Watch {
                 _ => checks += 1,
             }
         }
-        let (what, tone) = match sort {
-            Sort::Failing(release) => {
-                (format!("{windows} windows of traffic on release {release}: {errors} of {requests} requests failed"), Tone::Bad)
-            }
-            _ => {
-                let checks = (checks > 0).then(|| format!("{} passed", count(checks, "check")));
-                let traffic = (windows > 0).then(|| format!("{} without such errors", count(requests, "request")));
-                (checks.into_iter().chain(traffic).collect::<Vec<_>>().join("; "), Tone::Good)
-            }
+        let (what, tone) = if let Sort::Failing(release) = sort {
+            let windows = count(windows, "window");
+            (format!("{windows} of traffic on release {release}: {errors} of {requests} requests failed"), Tone::Bad)
+        } else {
+            let checks = (checks > 0).then(|| format!("{} passed", count(checks, "check")));
+            let traffic = (windows > 0).then(|| format!("{} without such errors", count(requests, "request")));
+            (checks.into_iter().chain(traffic).collect::<Vec<_>>().join("; "), Tone::Good)
         };
         let (first, last) = (entries[0], entries[entries.len() - 1]);
-        Line { first: first.seq, last: last.seq, entries: entries.len(), at: first.at, by: first.by.clone(), what, tone }
+        Line {
+            first: first.seq,
+            last: last.seq,
+            entries: entries.len(),
+            at: first.at,
+            by: first.by.clone(),
+            what,
+            tone,
+        }
     }
 }
 
@@ -110,7 +120,9 @@ impl Watch {
 fn step_at_once(scope: &Scope<'_>, began: &Entry, finished: Option<&Entry>) -> Option<Line> {
     let Event::Began { rollout, step, dir, .. } = &began.event else { return None };
     let finished = finished?;
-    let Event::Finished { rollout: same_rollout, step: same_step, dir: same_dir, result } = &finished.event else { return None };
+    let Event::Finished { rollout: same_rollout, step: same_step, dir: same_dir, result } = &finished.event else {
+        return None;
+    };
     if (rollout, step, dir) != (same_rollout, same_step, same_dir) {
         return None;
     }
@@ -155,10 +167,13 @@ fn ended(scope: &Scope<'_>, step: u16, dir: Dir, result: &StepResult) -> (String
     match result {
         StepResult::Done { note } => (with(format!("{what} `{name}` done"), note), Tone::Good),
         StepResult::Failed { findings } => {
-            let found: Vec<String> = findings.iter().map(|found| format!("{} {}: {}", found.code, found.subject, found.message)).collect();
+            let found: Vec<String> =
+                findings.iter().map(|found| format!("{} {}: {}", found.code, found.subject, found.message)).collect();
             (with(format!("{what} `{name}` failed"), &found.join("; ")), Tone::Bad)
         }
-        StepResult::Unknown { why } => (with(format!("{what} `{name}`: unknown whether it succeeded"), why), Tone::Unknown),
+        StepResult::Unknown { why } => {
+            (with(format!("{what} `{name}`: unknown whether it succeeded"), why), Tone::Unknown)
+        }
     }
 }
 
@@ -182,22 +197,26 @@ fn opened(plan: &Plan) -> String {
 
 fn observed(what: &Observation, watch: &Watch) -> (String, Tone) {
     match what {
-        Observation::Traffic { release, percent, counts, clients } => {
+        Observation::Traffic { release, percent, counts, clients, .. } => {
             let errors = watch.errors(counts);
-            let from = if *clients > 0 { format!(", from at least {}", count(*clients, "client")) } else { String::new() };
-            let text = format!("traffic on release {release} at {percent}%: {errors} of {} failed{from}", count(counts.requests, "request"));
+            let from =
+                if *clients > 0 { format!(", from at least {}", count(*clients, "client")) } else { String::new() };
+            let text = format!(
+                "traffic on release {release} at {percent}%: {errors} of {} failed{from}",
+                count(counts.requests, "request")
+            );
             (text, if errors > 0 { Tone::Bad } else { Tone::Good })
         }
-        Observation::Base { release, counts, rate } => {
+        Observation::Base { release, counts, rate, .. } => {
             let record = count(counts.requests, "request");
             (format!("record of release {release} as current: {record}, {rate:.1} a second"), Tone::Plain)
         }
-        Observation::Check { check, release, monitor, answer } => {
+        Observation::Check { check, release, monitor, answer, .. } => {
             let kind = if *monitor { "monitor" } else { "smoke check" };
             let text = format!("{kind} `{check}` {} on release {release}", verdict_word(answer.verdict));
             (with(text, &answer.seen), tone(answer.verdict))
         }
-        Observation::Judged { release, metric, errors, requests, against, verdict, evidence } => {
+        Observation::Judged { release, metric, errors, requests, against, verdict, evidence, .. } => {
             let judged = match verdict {
                 Verdict::Pass => "accepted",
                 Verdict::Fail => "rejected",
@@ -209,26 +228,33 @@ fn observed(what: &Observation, watch: &Watch) -> (String, Tone) {
             );
             (text, tone(*verdict))
         }
-        Observation::Missing { source, why } => (with(format!("`{source}` could not be observed (unknown)"), why), Tone::Unknown),
+        Observation::Missing { source, why, .. } => {
+            (with(format!("`{source}` could not be observed (unknown)"), why), Tone::Unknown)
+        }
     }
 }
 
 fn told(scope: &Scope<'_>, entry: &Entry, watch: &Watch) -> (String, Tone) {
     let plain = |text: String| (text, Tone::Plain);
     match &entry.event {
-        Event::Sealed { release } => plain(with(format!("release {} sealed", release.number), &release.origin)),
-        Event::Adopted { release } => plain(format!("what served before became release {}", release.number)),
-        Event::MarkedBad { release, why } => (with(format!("release {} marked bad", release.number), why), Tone::Notable),
-        Event::Removed { releases, why } => plain(with(format!("{} removed", count(releases.len() as u64, "release")), why)),
-        Event::GateEvaluated { release, findings, overridden, verdict } => {
-            let passed = if overridden.is_empty() { String::new() } else { format!(", overridden: {}", overridden.join(", ")) };
+        Event::Sealed { release, .. } => plain(with(format!("release {} sealed", release.number), &release.origin)),
+        Event::Adopted { release, .. } => plain(format!("what served before became release {}", release.number)),
+        Event::MarkedBad { release, why, .. } => {
+            (with(format!("release {} marked bad", release.number), why), Tone::Notable)
+        }
+        Event::Removed { releases, why, .. } => {
+            plain(with(format!("{} removed", count(releases.len() as u64, "release")), why))
+        }
+        Event::GateEvaluated { release, findings, overridden, verdict, .. } => {
+            let passed =
+                if overridden.is_empty() { String::new() } else { format!(", overridden: {}", overridden.join(", ")) };
             let found = count(findings.len() as u64, "finding");
             (format!("gates for release {release} {}: {found}{passed}", verdict_word(*verdict)), tone(*verdict))
         }
-        Event::Overridden { code, reason } => (with(format!("finding {code} overridden"), reason), Tone::Notable),
+        Event::Overridden { code, reason, .. } => (with(format!("finding {code} overridden"), reason), Tone::Notable),
         Event::Approved { reason, .. } => plain(with("plan approved", reason)),
         Event::Denied { reason, .. } => plain(with("plan denied", reason)),
-        Event::Opened { plan } => plain(opened(plan)),
+        Event::Opened { plan, .. } => plain(opened(plan)),
         Event::Began { step, dir, attempt, .. } => {
             let what = if *dir == Dir::Undo { "undo of step" } else { "step" };
             let again = if *attempt > 1 { format!(" (attempt {attempt})") } else { String::new() };
@@ -236,27 +262,31 @@ fn told(scope: &Scope<'_>, entry: &Entry, watch: &Watch) -> (String, Tone) {
         }
         Event::Finished { step, dir, result, .. } => ended(scope, *step, *dir, result),
         Event::Held { why, until, .. } => {
-            let then = until.as_ref().map(|(at, then)| format!("; at {} without an answer: {}", date_time(*at), choice(*then)));
+            let then = until
+                .as_ref()
+                .map(|(at, then)| format!("; at {} without an answer: {}", date_time(*at), choice(*then)));
             (format!("{}{}", with("the rollout waits", why), then.unwrap_or_default()), Tone::Notable)
         }
         Event::Resumed { choice: made, reason, .. } => plain(with(format!("decision: {}", choice(*made)), reason)),
         Event::Unwound { why, .. } => (with("the rollout goes back", why), Tone::Notable),
         Event::Closed { outcome: how, .. } => plain(format!("rollout closed: {}", outcome(*how))),
         Event::Observed { what, .. } => observed(what, watch),
-        Event::IncidentOpened { incident, title, .. } => (with(format!("incident {incident} opened"), title), Tone::Notable),
+        Event::IncidentOpened { incident, title, .. } => {
+            (with(format!("incident {incident} opened"), title), Tone::Notable)
+        }
         Event::IncidentUpdated { text, restored, .. } => {
             let since = restored.map(|at| format!(" (stability restored at {})", date_time(at))).unwrap_or_default();
             let tone = if restored.is_some() { Tone::Good } else { Tone::Plain };
             (format!("{}{since}", with("incident updated", text)), tone)
         }
         Event::IncidentResolved { text, .. } => (with("incident resolved", text), Tone::Good),
-        Event::LeaseTaken { epoch, holder, from } => {
+        Event::LeaseTaken { epoch, holder, from, .. } => {
             let over = from.as_ref().map(|from| format!(" over from {from}")).unwrap_or_default();
             plain(format!("lease taken{over} by {holder} (epoch {epoch})"))
         }
-        Event::InstanceChanged { release, service, what } => {
+        Event::InstanceChanged { release, service, what, .. } => {
             (with(format!("`{service}` of release {release}"), what), Tone::Notable)
         }
-        Event::Noted { text } => plain(with("note", text)),
+        Event::Noted { text, .. } => plain(with("note", text)),
     }
 }

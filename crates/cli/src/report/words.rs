@@ -72,19 +72,19 @@ pub(super) fn date_time(at: Timestamp) -> String {
 pub(super) fn action(action: &Action) -> String {
     match action {
         Action::Baseline { .. } => "record how the current release serves".to_owned(),
-        Action::ConfirmServing { release } => format!("confirm that release {} serves", release.number),
-        Action::Stage { release } => format!("put the files of release {} on the host", release.number),
-        Action::RunJob { release, service } => format!("run the job `{service}` of release {}", release.number),
-        Action::UndoJob { release, service } => format!("undo the job `{service}` of release {}", release.number),
-        Action::Start { release, services } => format!("start {}", instances(services, Some(release))),
-        Action::Stop { release, services } => format!("stop {}", instances(services, Some(release))),
-        Action::Smoke { release } => format!("ask the smoke checks of release {}", release.number),
-        Action::Shift { release, percent } => format!("give release {} {percent}% of traffic", release.number),
-        Action::Unshift { release } => format!("take its share of traffic back from release {}", release.number),
+        Action::ConfirmServing { release, .. } => format!("confirm that release {} serves", release.number),
+        Action::Stage { release, .. } => format!("put the files of release {} on the host", release.number),
+        Action::RunJob { release, service, .. } => format!("run the job `{service}` of release {}", release.number),
+        Action::UndoJob { release, service, .. } => format!("undo the job `{service}` of release {}", release.number),
+        Action::Start { release, services, .. } => format!("start {}", instances(services, Some(release))),
+        Action::Stop { release, services, .. } => format!("stop {}", instances(services, Some(release))),
+        Action::Smoke { release, .. } => format!("ask the smoke checks of release {}", release.number),
+        Action::Shift { release, percent, .. } => format!("give release {} {percent}% of traffic", release.number),
+        Action::Unshift { release, .. } => format!("take its share of traffic back from release {}", release.number),
         Action::Verify { release, percent, .. } => format!("judge release {} at {percent}% of traffic", release.number),
         Action::Switch { release, .. } => format!("switch all traffic to release {}", release.number),
-        Action::Withdraw { release } => format!("take release {} out of traffic", release.number),
-        Action::SwapWorkers { from, stop, to, start } => {
+        Action::Withdraw { release, .. } => format!("take release {} out of traffic", release.number),
+        Action::SwapWorkers { from, stop, to, start, .. } => {
             let stop = format!("stop {}", instances(stop, from.as_ref()));
             let start = format!("start {}", instances(start, to.as_ref()));
             match (from, to) {
@@ -93,7 +93,9 @@ pub(super) fn action(action: &Action) -> String {
                 _ => start,
             }
         }
-        Action::Exchange { to: Some(to), .. } => format!("exchange what runs for release {}, with requests held", to.number),
+        Action::Exchange { to: Some(to), .. } => {
+            format!("exchange what runs for release {}, with requests held", to.number)
+        }
         Action::Exchange { from: Some(from), to: None, .. } => format!("stop release {}", from.number),
         Action::Exchange { .. } => "exchange what runs".to_owned(),
         Action::Retire { release, .. } => format!("drain and stop release {}", release.number),

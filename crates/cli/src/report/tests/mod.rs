@@ -65,7 +65,8 @@ fn a_rejected_canary_is_counted_from_its_traffic_and_blamed_on_what_differed() {
 #[test]
 fn windows_that_overlap_are_not_counted_twice() {
     let mut story = canary();
-    let windows: Vec<Entry> = story.entries.iter().filter(|entry| matches!(entry.event, Event::Observed { .. })).cloned().collect();
+    let windows: Vec<Entry> =
+        story.entries.iter().filter(|entry| matches!(entry.event, Event::Observed { .. })).cloned().collect();
     for (seq, mut entry) in (1_000..).zip(windows) {
         entry.seq = seq;
         story.entries.push(entry);
@@ -80,7 +81,10 @@ fn a_person_who_took_it_back_is_named() {
     let decided = report.actions.iter().find(|action| action.what.starts_with("decided")).unwrap();
     assert_eq!((decided.by.as_str(), decided.automatic), ("bob", false));
     assert!(report.detected.unwrap().how.starts_with("bob decided to go back"));
-    assert!(report.unknown.iter().any(|said| said.text.contains("`search`")), "an unknown answer is said to be unknown");
+    assert!(
+        report.unknown.iter().any(|said| said.text.contains("`search`")),
+        "an unknown answer is said to be unknown"
+    );
     snapshots!(by_hand);
 }
 
@@ -193,7 +197,7 @@ fn any_entries() -> impl Strategy<Value = Vec<Entry>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_choice_and_order_of_entries_makes_it_panic(entries in any_entries()) {

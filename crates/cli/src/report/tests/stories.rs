@@ -9,7 +9,7 @@ use sternway_core::event::{Choice, Dir, Entry, Event, Impact, Observation, Outco
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber, ServiceName};
 use sternway_core::plan::{
-    Action, Change, JudgeSettings, OnInterrupted, OnLimit, Plan, PlanKind, Step, Target, TrafficSpec, Undo, WayBack,
+    Action, Change, JudgeSettings, OnInterrupted, OnLimit, Plan, PlanKind, Step, TrafficSpec, Undo, WayBack,
 };
 use sternway_core::release::{ReleaseRecord, ReleaseRef, ServiceKind};
 use sternway_core::time::{Millis, Timestamp};
@@ -57,7 +57,12 @@ fn sealed(number: u64, code: &str, origin: &str) -> Event {
 
 fn traffic() -> TrafficSpec {
     let routes = BTreeMap::from([("/".to_owned(), service("web")), ("/component".to_owned(), service("component"))]);
-    TrafficSpec { listen: "127.0.0.1:8080".to_owned(), routes, login: vec!["/login".to_owned()], drain: Millis::from_secs(30) }
+    TrafficSpec {
+        listen: "127.0.0.1:8080".to_owned(),
+        routes,
+        login: vec!["/login".to_owned()],
+        drain: Millis::from_secs(30),
+    }
 }
 
 fn step(name: &str, action: Action, undo: Undo) -> Step {
@@ -74,13 +79,29 @@ fn plan(kind: PlanKind, change: Change) -> Plan {
     let switch = Action::Switch { release: candidate.clone(), traffic: traffic() };
     let steps = match kind {
         PlanKind::Ship => vec![
-            step("baseline", Action::Baseline { release: Some(base.clone()) }, Undo::By(Action::ConfirmServing { release: base.clone() })),
+            step(
+                "baseline",
+                Action::Baseline { release: Some(base.clone()) },
+                Undo::By(Action::ConfirmServing { release: base.clone() }),
+            ),
             step("start", Action::Start { release: candidate.clone(), services }, Undo::By(stop)),
             step("smoke", Action::Smoke { release: candidate.clone() }, Undo::Nothing),
-            step("shift 10%", Action::Shift { release: candidate.clone(), percent: 10 }, Undo::By(Action::Unshift { release: candidate.clone() })),
-            step("verify 10%", Action::Verify { release: candidate.clone(), percent: 10, window: Millis::from_secs(30) }, Undo::Nothing),
+            step(
+                "shift 10%",
+                Action::Shift { release: candidate.clone(), percent: 10 },
+                Undo::By(Action::Unshift { release: candidate.clone() }),
+            ),
+            step(
+                "verify 10%",
+                Action::Verify { release: candidate.clone(), percent: 10, window: Millis::from_secs(30) },
+                Undo::Nothing,
+            ),
             step("switch", switch, Undo::By(back)),
-            step("bake", Action::Verify { release: candidate.clone(), percent: 100, window: Millis::from_secs(120) }, Undo::Nothing),
+            step(
+                "bake",
+                Action::Verify { release: candidate.clone(), percent: 100, window: Millis::from_secs(120) },
+                Undo::Nothing,
+            ),
         ],
         PlanKind::Rollback => vec![
             step("start", Action::Start { release: candidate.clone(), services }, Undo::Nothing),
@@ -88,27 +109,25 @@ fn plan(kind: PlanKind, change: Change) -> Plan {
             step("confirm", Action::ConfirmServing { release: candidate.clone() }, Undo::Nothing),
         ],
     };
-    Plan {
-        format: 1,
-        rollout: ROLLOUT,
-        kind,
-        environment: EnvironmentName::new("production").unwrap(),
-        change,
-        targets: vec![Target::Local],
-        base: Some(base.clone()),
-        base_traffic: Some(traffic()),
-        base_checks: Vec::new(),
-        candidate,
-        traffic: traffic(),
-        checks: Vec::new(),
-        judge: JudgeSettings { alpha: 0.001, slow_floor: Millis(100), on_unknown: OnLimit::RollBack },
-        steps,
-        way_back: WayBack::Proven { to: base, evidence: vec!["files intact".to_owned()] },
-        approvals: 0,
-        not_before: None,
-        findings: Vec::new(),
-        remarks: Vec::new(),
-    }
+    // In its stored form, so that a field that plans gain later with a default changes nothing here.
+    let stored = serde_json::json!({
+        "format": 1,
+        "rollout": ROLLOUT,
+        "kind": kind,
+        "environment": "production",
+        "change": change,
+        "targets": ["local"],
+        "base": base,
+        "base_traffic": traffic(),
+        "candidate": candidate,
+        "traffic": traffic(),
+        "checks": [],
+        "judge": JudgeSettings { alpha: 0.001, slow_floor: Millis(100), on_unknown: OnLimit::RollBack },
+        "steps": steps,
+        "way_back": WayBack::Proven { to: base, evidence: vec!["files intact".to_owned()] },
+        "approvals": 0,
+    });
+    serde_json::from_value(stored).unwrap()
 }
 
 fn config_only() -> Change {
@@ -193,7 +212,11 @@ impl Story {
 
     fn traffic(&mut self, number: u64, percent: u8, requests: u64, unauthorized: u64, clients: u64) -> &mut Self {
         let counts = counts(requests, unauthorized);
-        self.observed(Some(ROLLOUT), 500, Observation::Traffic { release: ReleaseNumber(number), percent, counts, clients })
+        self.observed(
+            Some(ROLLOUT),
+            500,
+            Observation::Traffic { release: ReleaseNumber(number), percent, counts, clients },
+        )
     }
 
     fn unwound(&mut self, why: &str) -> &mut Self {
@@ -202,7 +225,13 @@ impl Story {
 
     fn opened(&mut self, title: &str, started: i64, state: &str) -> &mut Self {
         let (title, state) = (title.to_owned(), state.to_owned());
-        self.machine(Event::IncidentOpened { incident: INCIDENT, rollout: Some(ROLLOUT), title, started: at(started), state })
+        self.machine(Event::IncidentOpened {
+            incident: INCIDENT,
+            rollout: Some(ROLLOUT),
+            title,
+            started: at(started),
+            state,
+        })
     }
 
     fn marked(&mut self) -> &mut Self {
@@ -232,7 +261,11 @@ pub(super) fn smoke() -> Story {
     let finding = Finding::error("S0510", "login", "status 500, expected 200");
     story.failed(2, Dir::Do, finding).unwound("`smoke` failed: status 500, expected 200");
     story.done(1, Dir::Undo).done(0, Dir::Undo).marked();
-    story.opened("production: release 3 was rolled back", started, "release 1 serves; next: sternway status production");
+    story.opened(
+        "production: release 3 was rolled back",
+        started,
+        "release 1 serves; next: sternway status production",
+    );
     let impact = Impact { method: "the proxy forwarded no request to the candidate".to_owned(), ..Impact::default() };
     let restored = Some(at(story.now));
     let text = "release 1 serves again, verified".to_owned();
@@ -246,7 +279,11 @@ pub(super) fn canary() -> Story {
     let mut story = shipped(config_only());
     story.began(2, Dir::Do, 1).check("home", 3, false, Verdict::Pass, "status 200");
     story.check("login", 3, false, Verdict::Pass, "status 200").check("cart", 3, false, Verdict::Pass, "status 200");
-    story.finished(2, Dir::Do, StepResult::Done { note: "3 checks passed".to_owned() }).done(3, Dir::Do).began(4, Dir::Do, 1);
+    story.finished(2, Dir::Do, StepResult::Done { note: "3 checks passed".to_owned() }).done(3, Dir::Do).began(
+        4,
+        Dir::Do,
+        1,
+    );
     story.traffic(1, 90, 220, 0, 0).traffic(3, 10, 20, 0, 0).traffic(3, 10, 20, 6, 3).traffic(3, 10, 20, 12, 5);
     let against = "the current release, 1 of 220 requests".to_owned();
     let judged = Observation::Judged {
@@ -280,7 +317,11 @@ pub(super) fn by_hand() -> Story {
     let started = story.now - 40;
     story.unwound("bob: customers on the phone: invoices show the wrong total");
     story.done(5, Dir::Undo).done(3, Dir::Undo).done(1, Dir::Undo).done(0, Dir::Undo).marked();
-    story.opened("production: release 3 was rolled back", started, "release 1 serves again; next: sternway status production");
+    story.opened(
+        "production: release 3 was rolled back",
+        started,
+        "release 1 serves again; next: sternway status production",
+    );
     story.closed(Outcome::RolledBack);
     story
 }
@@ -290,11 +331,13 @@ pub(super) fn stuck() -> Story {
     let mut story = Story::rollout(PlanKind::Rollback, code_only());
     story.done(0, Dir::Do);
     for attempt in 1..=3 {
-        let finding = Finding::error("S0601", "proxy", "the admin socket does not answer").hint("sternway agent status");
+        let finding =
+            Finding::error("S0601", "proxy", "the admin socket does not answer").hint("sternway agent status");
         story.began(1, Dir::Do, attempt).wait(400).failed(1, Dir::Do, finding);
     }
     let started = story.now - 440;
-    let state = "which release serves is not known: the switch to release 1 did not finish; next: sternway status production";
+    let state =
+        "which release serves is not known: the switch to release 1 did not finish; next: sternway status production";
     story.opened("production: going back to release 1 does not finish", started, state);
     let missing = Observation::Missing { source: "proxy".to_owned(), why: "connection refused".to_owned() };
     story.observed(Some(ROLLOUT), 100, missing);
@@ -321,7 +364,8 @@ pub(super) fn alone() -> Story {
     for _ in 0..3 {
         story.wait(5_000).observed(None, 8, ask(Verdict::Fail, "status 502, expected 200"));
     }
-    let (title, state) = ("production: login fails".to_owned(), "release 1 serves; next: sternway status production".to_owned());
+    let (title, state) =
+        ("production: login fails".to_owned(), "release 1 serves; next: sternway status production".to_owned());
     story.machine(Event::IncidentOpened { incident: INCIDENT, rollout: None, title, started: at(started), state });
     story.person("carol", Event::Noted { text: "the database was out of connections".to_owned() });
     story.wait(60_000).observed(None, 8, ask(Verdict::Pass, "status 200"));
