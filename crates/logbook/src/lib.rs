@@ -38,6 +38,7 @@ pub mod chain;
 
 mod append;
 mod connection;
+mod diagnosis;
 mod error;
 mod lease;
 mod logbook;
@@ -45,6 +46,7 @@ mod read;
 mod record;
 mod reserve;
 mod schema;
+mod segments;
 mod verify;
 mod wait;
 mod writer;

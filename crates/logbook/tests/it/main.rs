@@ -1,5 +1,6 @@
 //! The logbook on a real disk, with real processes.
 #![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::print_stdout, reason = "child processes answer on standard output")]
 
 mod appending;
 mod child;

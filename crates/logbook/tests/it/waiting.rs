@@ -8,7 +8,7 @@ use sternway_logbook::Logbook;
 use crate::child::spawn;
 use crate::support::{note, place};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_mins(1);
 
 #[test]
 fn waiting_ends_when_this_process_appends() {
