@@ -295,6 +295,9 @@ pub struct Plan {
     pub way_back: WayBack,
     /// How many approvals it needs before it starts.
     pub approvals: u32,
+    /// How many good releases are kept to go back to.
+    #[serde(default = "default_keep")]
+    pub keep: u32,
     /// Not to start before this time.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
@@ -305,6 +308,10 @@ pub struct Plan {
     /// What can be seen at today's traffic and how fast, and other remarks, for a person. Not part of the digest.
     #[serde(default)]
     pub remarks: Vec<String>,
+}
+
+fn default_keep() -> u32 {
+    5
 }
 
 impl Plan {

@@ -7,7 +7,7 @@
 mod confirm;
 pub mod journal;
 pub mod ports;
-mod session;
+pub mod session;
 pub mod simulator;
 mod smoke;
 mod watch;

@@ -212,7 +212,7 @@ impl State {
             return Err(Illegal::OutOfTurn { event: "adopted", why: "the environment has a release already" });
         }
         let release = record.reference();
-        let deployment = Deployment { release, since: entry.at, rollout: None, traffic: None, checks: Vec::new() };
+        let deployment = Deployment { release, since: entry.at, rollout: None, traffic: None, checks: Vec::new(), keep: 5 };
         environment.current = Some(deployment);
         // Each environment has a release 0 of its own, so it is kept with the environment and not among the sealed ones.
         environment.adopted = Some(record.clone());
@@ -317,6 +317,7 @@ impl EnvironmentState {
             rollout: Some(plan.rollout),
             traffic: Some(plan.traffic),
             checks: plan.checks,
+            keep: plan.keep,
         };
         if outcome == Outcome::Committed {
             self.current = Some(deployment.clone());

@@ -81,6 +81,8 @@ pub struct Deployment {
     pub traffic: Option<TrafficSpec>,
     /// The checks it was verified by.
     pub checks: Vec<Check>,
+    /// How many good releases are kept to go back to.
+    pub keep: u32,
 }
 
 /// A rollout that ended.
