@@ -1,3 +1,34 @@
 //! Routing, switching, holding, draining, canary and counters by release.
+//!
+//! One process serves one environment. It takes orders over a unix socket ([`protocol`]) and needs nothing else alive: its
+//! state is in a file of its own, and what is in the file is served after a restart. [`run`] is the whole program.
+//!
+//! A request's way: `client` accepts its connection, `forward` claims a target in `live`, takes a connection from `pool`,
+//! and `body` gives both back when the response has been read. An order's way: `admin` reads it, `control` checks its epoch, saves the
+//! new state and changes `live`; what `live` no longer refers to goes to `drain`.
 
+mod admin;
+mod body;
+mod canary;
+mod client;
+mod control;
+mod counters;
+mod drain;
+mod forward;
+mod headers;
+mod health;
+mod hold;
+mod listen;
+mod live;
+mod metrics;
+mod pool;
 pub mod protocol;
+mod record;
+mod run;
+mod state_file;
+mod table;
+mod targets;
+mod upgrade;
+mod websocket;
+
+pub use run::{Options, ProxyError, Tuning, run, run_with};

@@ -183,6 +183,9 @@ pub struct Status {
     pub epoch: Epoch,
     /// The current table.
     pub table: Option<Table>,
+    /// Where it listens now, `address:port`; tells the port when the table asks for port 0.
+    #[serde(default)]
+    pub listening: Option<String>,
     /// Candidate share now, percent; 0 without a canary.
     pub percent: u8,
     /// The candidate's release.

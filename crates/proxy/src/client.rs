@@ -1,0 +1,168 @@
+//! A client's connection: served on one worker, known to the registry so that it can be closed.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use http::HeaderValue;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
+
+use crate::forward;
+use crate::live::Shared;
+
+/// No request is open.
+const IDLE: u64 = 0;
+/// A request waits in a hold.
+const HELD: u64 = u64::MAX;
+
+/// A client's connection. HTTP/1.1 has one request open at a time on it.
+#[derive(Debug)]
+pub(crate) struct Client {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) worker: usize,
+    pub(crate) peer: IpAddr,
+    /// The peer's address as a header value.
+    pub(crate) forwarded_for: HeaderValue,
+    /// Whether the peer may be a proxy of ours in front, whose forwarding headers are believed: it is on this machine or in a
+    /// private network.
+    pub(crate) trusted: bool,
+    /// [`IDLE`], [`HELD`] or the id of the target set of the open request.
+    busy: AtomicU64,
+    /// The registry's tick at which it was last used.
+    used: AtomicU64,
+    task: OnceLock<AbortHandle>,
+}
+
+impl Client {
+    pub(crate) fn begin(&self, targets: u64) {
+        self.busy.store(targets, Ordering::Release);
+    }
+
+    pub(crate) fn held(&self) {
+        self.busy.store(HELD, Ordering::Release);
+    }
+
+    pub(crate) fn end(&self) {
+        self.used.store(self.shared.clients.now(), Ordering::Relaxed);
+        self.busy.store(IDLE, Ordering::Release);
+    }
+
+    fn abort(&self) {
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
+    }
+}
+
+/// All open connections.
+#[derive(Debug, Default)]
+pub(crate) struct Clients {
+    open: Mutex<HashMap<u64, Arc<Client>>>,
+    next: AtomicU64,
+    /// A coarse clock, moved on by housekeeping.
+    ticks: AtomicU64,
+}
+
+/// Seconds after which a connection without a request is closed.
+pub(crate) const KEEP_ALIVE: u64 = 75;
+
+impl Clients {
+    fn now(&self) -> u64 {
+        self.ticks.load(Ordering::Relaxed)
+    }
+
+    fn each(&self, mut visit: impl FnMut(&Client)) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(|client| visit(client));
+    }
+
+    /// Closes the connections whose open request is with this target set.
+    pub(crate) fn close_users_of(&self, targets: u64) {
+        self.each(|client| {
+            if client.busy.load(Ordering::Acquire) == targets {
+                client.abort();
+            }
+        });
+    }
+
+    /// Closes the connections on which no request is open.
+    pub(crate) fn close_idle(&self) {
+        self.each(|client| {
+            if client.busy.load(Ordering::Acquire) == IDLE {
+                client.abort();
+            }
+        });
+    }
+
+    /// One second has passed: closes connections that were idle for [`KEEP_ALIVE`] seconds, or that have not sent a whole request
+    /// head in that time.
+    pub(crate) fn tick(&self) {
+        let now = self.ticks.fetch_add(1, Ordering::Relaxed) + 1;
+        if now.is_multiple_of(5) {
+            self.each(|client| {
+                let idle = client.busy.load(Ordering::Acquire) == IDLE;
+                if idle && now.saturating_sub(client.used.load(Ordering::Relaxed)) > KEEP_ALIVE {
+                    client.abort();
+                }
+            });
+        }
+    }
+
+    /// How many connections are open.
+    pub(crate) fn len(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// Removes a connection from the registry, also when its task was aborted.
+struct Registered {
+    id: u64,
+    client: Arc<Client>,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let clients = &self.client.shared.clients;
+        clients.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
+fn is_near(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(v4) => v4.is_loopback() || v4.is_private() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+/// Serves a connection on this worker until it ends.
+pub(crate) fn serve(shared: &Arc<Shared>, worker: usize, stream: std::net::TcpStream, peer: SocketAddr) {
+    let Ok(stream) = TcpStream::from_std(stream) else { return };
+    let _ = stream.set_nodelay(true);
+    let peer = peer.ip().to_canonical();
+    let Ok(forwarded_for) = HeaderValue::from_str(&peer.to_string()) else { return };
+    let clients = &shared.clients;
+    let client = Arc::new(Client {
+        shared: Arc::clone(shared),
+        worker,
+        peer,
+        forwarded_for,
+        trusted: is_near(peer),
+        busy: AtomicU64::new(IDLE),
+        used: AtomicU64::new(clients.now()),
+        task: OnceLock::new(),
+    });
+    let id = clients.next.fetch_add(1, Ordering::Relaxed);
+    clients.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id, Arc::clone(&client));
+    let registered = Registered { id, client: Arc::clone(&client) };
+    let task = tokio::spawn(async move {
+        let client = Arc::clone(&registered.client);
+        let service = service_fn(move |request| forward::serve(Arc::clone(&client), request));
+        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+        drop(registered);
+    });
+    let _ = client.task.set(task.abort_handle());
+}

@@ -1,0 +1,77 @@
+//! The end of a target set that has left the routing: wait for its open requests, tell upgraded connections in time, close the rest.
+
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use sternway_core::ids::ReleaseNumber;
+use tokio::time::{Instant, sleep};
+
+use crate::live::Shared;
+use crate::targets::{Phase, Targets};
+
+/// How often open requests are looked at.
+const LOOK: Duration = Duration::from_millis(5);
+/// How long closed connections may take to be gone.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// How long before the limit upgraded connections are told: a quarter of it, at most five seconds.
+fn notice(limit: Duration) -> Duration {
+    (limit / 4).min(Duration::from_secs(5))
+}
+
+/// Starts the drain of a set that stands in the list of the draining.
+pub(crate) fn start(shared: &Arc<Shared>, targets: Arc<Targets>, limit: Duration) {
+    targets.enter(Phase::Draining);
+    tokio::spawn(drain(Arc::clone(shared), targets, limit));
+}
+
+async fn drain(shared: Arc<Shared>, targets: Arc<Targets>, limit: Duration) {
+    let start = Instant::now();
+    let serving = || targets.phase() == Phase::Serving;
+    while targets.open() > 0 && start.elapsed() < limit {
+        if serving() {
+            return;
+        }
+        if start.elapsed() + notice(limit) >= limit && targets.phase() == Phase::Draining {
+            targets.enter(Phase::Told);
+        }
+        sleep(LOOK).await;
+    }
+    let closed = {
+        let mut draining = shared.draining.lock().unwrap_or_else(PoisonError::into_inner);
+        // It has come back meanwhile: another switch took it off the list.
+        if !draining.iter().any(|one| one.id == targets.id) || serving() {
+            return;
+        }
+        let closed = targets.open();
+        targets.enter(Phase::Closed);
+        if closed == 0 {
+            draining.retain(|one| one.id != targets.id);
+        }
+        *shared.drained.lock().unwrap_or_else(PoisonError::into_inner).entry(targets.set.release).or_default() +=
+            closed;
+        closed
+    };
+    if closed > 0 {
+        shared.clients.close_users_of(targets.id);
+        let closing = Instant::now();
+        while targets.open() > 0 && closing.elapsed() < CLOSING {
+            sleep(LOOK).await;
+        }
+        shared.draining.lock().unwrap_or_else(PoisonError::into_inner).retain(|one| one.id != targets.id);
+    }
+}
+
+/// How a release's drain ended, after waiting for it; `None` when it serves and does not drain.
+pub(crate) async fn ended(shared: &Shared, release: ReleaseNumber) -> Option<u64> {
+    let is_draining = || {
+        let draining = shared.draining.lock().unwrap_or_else(PoisonError::into_inner);
+        draining.iter().any(|targets| targets.set.release == release)
+    };
+    while is_draining() {
+        sleep(LOOK).await;
+    }
+    let drained = shared.drained.lock().unwrap_or_else(PoisonError::into_inner).get(&release).copied();
+    let serves = || shared.live().targets().iter().any(|targets| targets.set.release == release);
+    drained.or_else(|| (!serves()).then_some(0))
+}

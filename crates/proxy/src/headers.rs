@@ -1,0 +1,196 @@
+//! What of a message belongs to one connection only, and what the next one is told (RFC 9110, 7.6.1).
+
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, Version};
+
+use crate::client::Client;
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+
+/// The response header with the number of the release that answered.
+pub(crate) const RELEASE: HeaderName = HeaderName::from_static("sternway-release");
+/// The response header on the proxy's own answers; says why.
+pub(crate) const PROXY: HeaderName = HeaderName::from_static("sternway-proxy");
+
+/// Brings a request into the one shape that the rest deals with: a path as target and one host. Says what is wrong otherwise
+/// (RFC 9112, 3.2).
+pub(crate) fn normalise<B>(request: &mut Request<B>) -> Result<(), &'static str> {
+    if request.method() == Method::CONNECT {
+        return Err("CONNECT is not served here\n");
+    }
+    if let Some(authority) = request.uri().authority() {
+        // A target in absolute form names the host; a Host header next to it is ignored.
+        let host = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
+        let host = HeaderValue::from_str(host).map_err(|_| "the host is not understood\n")?;
+        let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+        request.headers_mut().insert(HOST, host);
+        *request.uri_mut() = Uri::from(path);
+    }
+    let mut hosts = request.headers().get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(_), None) => Ok(()),
+        (None, _) if request.version() == Version::HTTP_10 => {
+            request.headers_mut().insert(HOST, HeaderValue::from_static(""));
+            Ok(())
+        }
+        _ => Err("a request names one host\n"),
+    }
+}
+
+/// Whether the request asks for another protocol on its connection.
+pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
+    request.version() == Version::HTTP_11
+        && request.headers().contains_key(UPGRADE)
+        && tokens(request.headers()).any(|token| token.eq_ignore_ascii_case(b"upgrade"))
+}
+
+fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+}
+
+/// Removes what belongs to the connection that the message came on.
+fn strip(headers: &mut HeaderMap) {
+    if headers.contains_key(CONNECTION) {
+        let usual = |token: &&[u8]| {
+            !token.is_empty()
+                && ![&b"close"[..], b"keep-alive", b"upgrade"].iter().any(|known| token.eq_ignore_ascii_case(known))
+        };
+        let named: Vec<HeaderName> =
+            tokens(headers).filter(usual).filter_map(|token| HeaderName::from_bytes(token).ok()).collect();
+        // Naming these would change what the message is; no honest sender does.
+        for name in named.iter().filter(|name| **name != HOST && **name != CONTENT_LENGTH) {
+            headers.remove(name);
+        }
+        headers.remove(CONNECTION);
+        headers.remove(KEEP_ALIVE);
+        headers.remove(UPGRADE);
+    }
+    headers.remove(TRANSFER_ENCODING);
+    headers.remove(PROXY_CONNECTION);
+}
+
+/// Makes a client's headers those of the request to the service.
+pub(crate) fn to_service(headers: &mut HeaderMap, client: &Client, upgrade: bool) {
+    let protocol = if upgrade { headers.remove(UPGRADE) } else { None };
+    strip(headers);
+    headers.remove(UPGRADE);
+    headers.remove(TE);
+    if let Some(protocol) = protocol {
+        headers.insert(UPGRADE, protocol);
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    }
+    let host = headers.get(HOST).cloned();
+    let before = if client.trusted { headers.remove(FORWARDED_FOR) } else { None };
+    let forwarded_for = before.and_then(|before| {
+        let whole = [before.as_bytes(), b", ", client.forwarded_for.as_bytes()].concat();
+        HeaderValue::from_bytes(&whole).ok()
+    });
+    headers.insert(FORWARDED_FOR, forwarded_for.unwrap_or_else(|| client.forwarded_for.clone()));
+    if !client.trusted || !headers.contains_key(FORWARDED_PROTO) {
+        headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
+    }
+    if (!client.trusted || !headers.contains_key(FORWARDED_HOST))
+        && let Some(host) = host
+    {
+        headers.insert(FORWARDED_HOST, host);
+    }
+}
+
+/// The address that a proxy in front names as the client's, when that proxy is believed.
+pub(crate) fn client_in_front(headers: &HeaderMap, client: &Client) -> Option<HeaderValue> {
+    client.trusted.then(|| headers.get(FORWARDED_FOR).cloned()).flatten()
+}
+
+/// Makes a service's headers those of the response to the client.
+pub(crate) fn to_client(headers: &mut HeaderMap, release: &HeaderValue, upgraded: bool) {
+    let protocol = if upgraded { headers.remove(UPGRADE) } else { None };
+    strip(headers);
+    if let Some(protocol) = protocol {
+        headers.insert(UPGRADE, protocol);
+        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    }
+    headers.insert(RELEASE, release.clone());
+}
+
+/// Whether a `Location` leads to one of the login pages. `path` is the path of the request, for a relative location.
+pub(crate) fn leads_to_login(location: &[u8], path: &str, login: &[String]) -> bool {
+    let Ok(location) = std::str::from_utf8(location) else { return false };
+    let location = &location[..location.find(['?', '#']).unwrap_or(location.len())];
+    let absolute = match location.split_once("://").map(|(_, rest)| rest).or_else(|| location.strip_prefix("//")) {
+        Some(rest) => rest.find('/').map_or("/", |slash| &rest[slash..]),
+        None => location,
+    };
+    let same = |wanted: &str, found: &str| wanted.trim_end_matches('/') == found.trim_end_matches('/');
+    if absolute.starts_with('/') {
+        return login.iter().any(|page| same(page, absolute));
+    }
+    let folder = &path[..=path.rfind('/').unwrap_or(0).min(path.len().saturating_sub(1))];
+    login.iter().any(|page| page.strip_prefix(folder).is_some_and(|rest| same(rest, absolute)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        let pair = |(name, value): &(&'static str, &'static str)| {
+            (HeaderName::from_static(name), HeaderValue::from_static(value))
+        };
+        let mut map = HeaderMap::new();
+        pairs.iter().map(pair).for_each(|(name, value)| {
+            map.append(name, value);
+        });
+        map
+    }
+
+    #[test]
+    fn what_the_connection_header_names_stays_behind_but_not_the_host() {
+        let mut map = headers(&[
+            ("host", "h"),
+            ("connection", "close, X-One"),
+            ("connection", "host"),
+            ("keep-alive", "timeout=5"),
+            ("transfer-encoding", "chunked"),
+            ("x-one", "1"),
+            ("x-two", "2"),
+        ]);
+        strip(&mut map);
+        assert_eq!(map, headers(&[("host", "h"), ("x-two", "2")]));
+    }
+
+    #[test]
+    fn redirects_to_a_login_page_are_recognised_in_every_form() {
+        let login = ["/login".to_owned(), "/shop/sign-in".to_owned()];
+        for location in ["/login", "/login?next=/cart", "https://shop.example/login#top", "//shop.example/login/"] {
+            assert!(leads_to_login(location.as_bytes(), "/cart", &login), "{location}");
+        }
+        assert!(leads_to_login(b"sign-in?x", "/shop/cart", &login));
+        assert!(leads_to_login(b"login", "*", &login) || !leads_to_login(b"login", "*", &login));
+        for location in ["/logins", "/", "https://login", "/cart?to=/login", "sign-in"] {
+            assert!(!leads_to_login(location.as_bytes(), "/cart", &login), "{location}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        let request = |uri: &str, version, hosts: &[(&'static str, &'static str)]| {
+            let mut request = Request::builder().uri(uri).version(version).body(()).unwrap();
+            *request.headers_mut() = headers(hosts);
+            normalise(&mut request).map(|()| (request.uri().to_string(), request.headers()[HOST].clone()))
+        };
+        assert!(request("/", Version::HTTP_11, &[]).is_err());
+        assert!(request("/", Version::HTTP_11, &[("host", "a"), ("host", "b")]).is_err());
+        assert!(request("/", Version::HTTP_10, &[]).is_ok());
+        let (uri, host) = request("http://u@real:81/x?y", Version::HTTP_11, &[("host", "other")]).unwrap();
+        assert_eq!((uri.as_str(), host.to_str().unwrap()), ("/x?y", "real:81"));
+    }
+}

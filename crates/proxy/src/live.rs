@@ -1,0 +1,199 @@
+//! What is routed where at this moment, and how a request claims its part of it.
+//!
+//! A request claims its target under the read lock, and whoever changes the routing holds the write lock: when the change is
+//! done, every request on the old targets is counted there and no other can come. A set that has left can so be drained for good.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::{Duration, Instant};
+
+use http::header::{COOKIE, HOST};
+use http::{HeaderMap, HeaderValue};
+use sternway_core::ids::ReleaseNumber;
+use sternway_core::time::Timestamp;
+
+use crate::canary::{Canary, ClientId};
+use crate::client::{Client, Clients};
+use crate::counters::{Release, Role};
+use crate::hold::Hold;
+use crate::protocol::Table;
+use crate::run::Tuning;
+use crate::table::Routes;
+use crate::targets::{Claim, Targets};
+
+/// What all parts of the proxy share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    live: RwLock<Live>,
+    releases: Mutex<BTreeMap<ReleaseNumber, Arc<Release>>>,
+    /// Target sets that have left the routing and are not empty yet.
+    pub(crate) draining: Mutex<Vec<Arc<Targets>>>,
+    /// How many requests had to be closed when a release's drain ended.
+    pub(crate) drained: Mutex<BTreeMap<ReleaseNumber, u64>>,
+    pub(crate) clients: Clients,
+    /// Set when the process ends: responses close their connections.
+    pub(crate) stopping: AtomicBool,
+    pub(crate) workers: usize,
+    pub(crate) tuning: Tuning,
+    pub(crate) environment: String,
+    /// Random, new with each start: counters began at zero then. Salts the hashes of clients, too.
+    pub(crate) boot: u64,
+    pub(crate) since: Timestamp,
+}
+
+/// The routing at this moment.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    pub(crate) table: Option<Table>,
+    pub(crate) routes: Routes,
+    /// By the number of the service in `routes`.
+    pub(crate) arms: Vec<Arm>,
+    pub(crate) canary: Option<Canary>,
+    pub(crate) hold: Option<Arc<Hold>>,
+}
+
+/// A service's target sets.
+#[derive(Debug, Default)]
+pub(crate) struct Arm {
+    pub(crate) current: Option<Arc<Targets>>,
+    pub(crate) candidate: Option<Arc<Targets>>,
+}
+
+/// What a request gets.
+#[derive(Debug)]
+pub(crate) enum Claimed {
+    /// A target.
+    Target(Ticket),
+    /// It has to wait.
+    Held(Arc<Hold>),
+    /// No route leads anywhere.
+    NoRoute,
+    /// The route's service has nothing current.
+    Nothing,
+}
+
+/// A claimed target.
+#[derive(Debug)]
+pub(crate) struct Ticket {
+    pub(crate) claim: Claim,
+    /// Who the client is, while a canary of its service is active.
+    pub(crate) id: Option<ClientId>,
+    /// Whether the client has to be told its id.
+    pub(crate) new: bool,
+}
+
+/// The time now, as it is written.
+pub(crate) fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+impl Shared {
+    pub(crate) fn new(environment: String, workers: usize, tuning: Tuning) -> Self {
+        Self {
+            live: RwLock::default(),
+            releases: Mutex::default(),
+            draining: Mutex::default(),
+            drained: Mutex::default(),
+            clients: Clients::default(),
+            stopping: AtomicBool::new(false),
+            workers,
+            tuning,
+            environment,
+            boot: crate::canary::random(),
+            since: now(),
+        }
+    }
+
+    pub(crate) fn live(&self) -> RwLockReadGuard<'_, Live> {
+        self.live.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn change(&self) -> RwLockWriteGuard<'_, Live> {
+        self.live.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The counters of a release; made when it is first seen. Old ones that nothing refers to are forgotten.
+    pub(crate) fn release(&self, number: ReleaseNumber) -> Arc<Release> {
+        const KEPT: usize = 50;
+        let mut releases = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
+        if releases.len() > KEPT {
+            releases.retain(|_, release| Arc::strong_count(release) > 1);
+        }
+        Arc::clone(releases.entry(number).or_insert_with(|| Arc::new(Release::new(number))))
+    }
+
+    /// All releases that were seen.
+    pub(crate) fn releases(&self) -> Vec<Arc<Release>> {
+        self.releases.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// All target sets that can have open requests.
+    pub(crate) fn targets(&self) -> Vec<Arc<Targets>> {
+        let mut all = self.live().targets();
+        all.extend(self.draining.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
+        all
+    }
+
+    /// Closes connections to instances that nobody has used for a while.
+    pub(crate) fn sweep(&self) {
+        const KEPT: Duration = Duration::from_secs(30);
+        for targets in self.live().targets() {
+            targets.addresses.iter().for_each(|address| address.sweep(|upstream| upstream.used().elapsed() < KEPT));
+        }
+    }
+
+    /// Open requests and upgraded connections of a release.
+    pub(crate) fn open(&self, release: ReleaseNumber) -> u64 {
+        self.targets().iter().filter(|targets| targets.set.release == release).map(|targets| targets.open()).sum()
+    }
+
+    /// Claims a target for a request. `current_only` is for the second try of a request whose candidate did not answer.
+    pub(crate) fn claim(&self, client: &Arc<Client>, headers: &HeaderMap, path: &str, current_only: bool) -> Claimed {
+        let host = headers.get(HOST).map_or(&b""[..], HeaderValue::as_bytes);
+        let host = std::str::from_utf8(host).unwrap_or("");
+        let live = self.live();
+        let now = live.needs_time().then(Instant::now);
+        if let Some(hold) = live.hold.as_ref().filter(|hold| now.is_some_and(|now| now < hold.until())) {
+            return Claimed::Held(Arc::clone(hold));
+        }
+        let Some(arm) = live.routes.find(host, path).and_then(|number| live.arms.get(number)) else {
+            return Claimed::NoRoute;
+        };
+        let ticket = |targets: &Arc<Targets>, role, id, new| {
+            Claimed::Target(Ticket { claim: Claim::new(targets, role, client), id, new })
+        };
+        let (mut id, mut new) = (None, false);
+        if let (Some(candidate), Some(canary), Some(now)) = (&arm.candidate, &live.canary, now)
+            && now < canary.until
+        {
+            let known = headers.get_all(COOKIE).iter().find_map(ClientId::read);
+            new = known.is_none();
+            let client = known.unwrap_or_else(|| ClientId(crate::canary::random()));
+            id = Some(client);
+            if !current_only && client.chosen(canary.plan.salt, canary.plan.percent) {
+                return ticket(candidate, Role::Candidate, id, new);
+            }
+        }
+        arm.current.as_ref().map_or(Claimed::Nothing, |current| ticket(current, Role::Current, id, new))
+    }
+}
+
+impl Live {
+    /// Whether a canary or a hold, which have their limits, is active: only then a request has to look at the clock here.
+    fn needs_time(&self) -> bool {
+        self.canary.is_some() || self.hold.is_some()
+    }
+
+    /// The current release; the greatest when services differ.
+    pub(crate) fn current_release(&self) -> Option<ReleaseNumber> {
+        self.arms.iter().filter_map(|arm| arm.current.as_ref()).map(|targets| targets.set.release).max()
+    }
+
+    /// All target sets, each once.
+    pub(crate) fn targets(&self) -> Vec<Arc<Targets>> {
+        let arms = self.arms.iter().flat_map(|arm| arm.current.iter().chain(&arm.candidate));
+        arms.cloned().collect()
+    }
+}
