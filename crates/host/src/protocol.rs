@@ -237,6 +237,9 @@ pub struct Kept {
     pub command: Vec<String>,
     /// Its process id while it runs.
     pub pid: Option<u32>,
+    /// Process id of its shim.
+    #[serde(default)]
+    pub shim: Option<u32>,
     /// How often it was restarted.
     pub restarts: u32,
 }

@@ -1,0 +1,214 @@
+//! Processes, named so that a reused process id is never taken for the one that was meant.
+//!
+//! Facts are read from `/proc/<pid>/stat` (proc_pid_stat(5)); signals go through a pidfd (pidfd_open(2)), opened first and compared
+//! with the start time afterwards, so that nothing can change in between.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use serde::{Deserialize, Serialize};
+
+/// The environment variable by which a service's processes are found after their shim was killed.
+pub(crate) const MARKER: &str = "STERNWAY_INSTANCE";
+
+/// One process of one boot of this machine.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Process {
+    /// Process id.
+    pub pid: u32,
+    /// When it started, in clock ticks since the machine booted.
+    pub start: u64,
+    /// Which boot that was, as in `/proc/sys/kernel/random/boot_id`.
+    pub boot: String,
+}
+
+impl Process {
+    /// The process that has this id now; `None` when there is none or it is dead and not yet reaped.
+    pub(crate) fn of(pid: u32) -> Option<Self> {
+        stat(pid).filter(|stat| !stat.dead()).map(|stat| stat.process())
+    }
+
+    /// This process.
+    pub(crate) fn current() -> Option<Self> {
+        Self::of(std::process::id())
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn alive(&self) -> bool {
+        Self::of(self.pid).as_ref() == Some(self)
+    }
+
+    /// A handle that stays with this very process; `None` when it is gone.
+    pub(crate) fn handle(&self) -> Option<OwnedFd> {
+        let pid = Pid::from_raw(i32::try_from(self.pid).ok()?)?;
+        let handle = pidfd_open(pid, PidfdFlags::empty()).ok()?;
+        self.alive().then_some(handle)
+    }
+
+    /// Sends a signal, unless the process is gone.
+    pub(crate) fn signal(&self, signal: Signal) {
+        if let Some(handle) = self.handle() {
+            // It may end between the two calls, which is what most signals are for.
+            let _gone = pidfd_send_signal(handle, signal);
+        }
+    }
+
+    /// Waits until the process ends, at most this long. Answers whether it has ended.
+    pub(crate) fn wait(&self, at_most: Duration) -> bool {
+        let Some(handle) = self.handle() else { return true };
+        let timeout = Timespec {
+            tv_sec: i64::try_from(at_most.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(at_most.subsec_nanos()),
+        };
+        let _interrupted = poll(&mut [PollFd::from_borrowed_fd(handle.as_fd(), PollFlags::IN)], Some(&timeout));
+        !self.alive()
+    }
+}
+
+/// What of `/proc/<pid>/stat` is of use here.
+struct Stat {
+    pid: u32,
+    state: char,
+    parent: u32,
+    group: u32,
+    session: u32,
+    start: u64,
+}
+
+impl Stat {
+    fn dead(&self) -> bool {
+        matches!(self.state, 'Z' | 'X' | 'x')
+    }
+
+    fn process(&self) -> Process {
+        Process { pid: self.pid, start: self.start, boot: boot().to_owned() }
+    }
+}
+
+fn stat(pid: u32) -> Option<Stat> {
+    let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
+    parse_stat(pid, &String::from_utf8_lossy(&text))
+}
+
+fn parse_stat(pid: u32, text: &str) -> Option<Stat> {
+    // The command's name is in parentheses and may itself hold spaces and parentheses: count from the last one.
+    let fields: Vec<&str> = text.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    Some(Stat {
+        pid,
+        state: fields.first()?.chars().next()?,
+        parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
+        session: fields.get(3)?.parse().ok()?,
+        start: fields.get(19)?.parse().ok()?,
+    })
+}
+
+fn boot() -> &'static str {
+    static BOOT: OnceLock<String> = OnceLock::new();
+    BOOT.get_or_init(|| {
+        fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|id| id.trim().to_owned()).unwrap_or_default()
+    })
+}
+
+fn all() -> Vec<Stat> {
+    let Ok(entries) = fs::read_dir("/proc") else { return Vec::new() };
+    entries
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(stat)
+        .filter(|stat| !stat.dead())
+        .collect()
+}
+
+/// All living descendants of a process. With the ancestor as subreaper (prctl(2), `PR_SET_CHILD_SUBREAPER`) this finds daemons too.
+pub(crate) fn descendants(ancestor: u32) -> Vec<Process> {
+    let mut children: BTreeMap<u32, Vec<Stat>> = BTreeMap::new();
+    for stat in all() {
+        children.entry(stat.parent).or_default().push(stat);
+    }
+    let mut found = Vec::new();
+    let mut next = vec![ancestor];
+    while let Some(parent) = next.pop() {
+        for stat in children.remove(&parent).unwrap_or_default() {
+            next.push(stat.pid);
+            found.push(stat.process());
+        }
+    }
+    found
+}
+
+/// What a killed shim left behind: processes that carry its marker in their environment, or are of its session.
+pub(crate) fn strays(marker: &str, shim: Option<&Process>) -> Vec<Process> {
+    let entry = format!("{MARKER}={marker}");
+    // A session's number is not given to another process while the session has members; that some other process has it now means
+    // that the session is gone.
+    let session = shim.filter(|shim| shim.boot == boot() && stat(shim.pid).is_none_or(|stat| stat.start == shim.start));
+    all()
+        .into_iter()
+        .filter(|stat| {
+            session.is_some_and(|shim| stat.session == shim.pid && stat.start >= shim.start && stat.pid != shim.pid)
+                || carries(stat.pid, entry.as_bytes())
+        })
+        .map(|stat| stat.process())
+        .collect()
+}
+
+fn carries(pid: u32, entry: &[u8]) -> bool {
+    fs::read(format!("/proc/{pid}/environ"))
+        .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|variable| variable == entry))
+}
+
+/// How long processes that were sent SIGKILL may take to be gone (uninterruptible sleep).
+const KILL_LIMIT: Duration = Duration::from_secs(5);
+
+/// Ends all processes that `find` finds: SIGTERM to those that are there now, but not again to a process group that was told
+/// already, then SIGKILL after the grace to all, also to those that appeared meanwhile. What appears during the grace is not told,
+/// since it may be somebody's way of ending well. Answers with those that are still there.
+pub(crate) fn end_all(find: impl Fn() -> Vec<Process>, told: Option<u32>, grace: Duration) -> Vec<Process> {
+    let began = Instant::now();
+    let group = |process: &Process| stat(process.pid).map(|stat| stat.group);
+    for process in find() {
+        if told.is_none() || group(&process) != told {
+            process.signal(Signal::TERM);
+        }
+    }
+    let mut pause = Duration::from_millis(2);
+    loop {
+        let found = find();
+        if found.is_empty() || began.elapsed() >= grace + KILL_LIMIT {
+            return found;
+        }
+        if began.elapsed() >= grace {
+            for process in &found {
+                process.signal(Signal::KILL);
+            }
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_name_with_parentheses_does_not_shift_the_fields() {
+        let rest = "S 7 8 9 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4242 0 0";
+        let stat = parse_stat(5, &format!("5 (a) b (c)) {rest}")).unwrap();
+        assert_eq!((stat.state, stat.parent, stat.session, stat.start), ('S', 7, 9, 4242));
+    }
+
+    #[test]
+    fn another_process_with_the_same_id_is_not_the_same_process() {
+        let this = Process::current().unwrap();
+        assert!(this.alive());
+        assert!(!Process { start: this.start + 1, ..this.clone() }.alive());
+        assert!(!Process { boot: "another".to_owned(), ..this }.alive());
+    }
+}

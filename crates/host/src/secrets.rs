@@ -1,0 +1,69 @@
+//! Keeping configuration values out of what is shown.
+
+use std::collections::BTreeMap;
+
+use sternway_store::Values;
+
+/// Shorter values are left alone: they would blot out half of every text, and are no secrets.
+const SHORTEST: usize = 4;
+
+/// What replaces a value.
+const BLOT: &str = "[hidden]";
+
+/// The texts that must not be shown, longest first.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// All configuration values of a release, each line of those with several, and the passwords inside of URLs.
+    pub(crate) fn of(values: &Values) -> Self {
+        Self::from_texts(values.values().flat_map(BTreeMap::values))
+    }
+
+    fn from_texts<'a>(values: impl Iterator<Item = &'a String>) -> Self {
+        let mut texts: Vec<String> = values
+            .flat_map(|value| value.lines().chain([value.as_str()]).chain(password(value)))
+            .map(|text| text.trim().to_owned())
+            .filter(|text| text.len() >= SHORTEST)
+            .collect();
+        texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        texts.dedup();
+        Self(texts)
+    }
+
+    /// The text without them.
+    pub(crate) fn hide(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT))
+    }
+
+    /// The lines without them.
+    pub(crate) fn hide_all(&self, lines: Vec<String>) -> Vec<String> {
+        lines.into_iter().map(|line| self.hide(&line)).collect()
+    }
+}
+
+/// The password in `scheme://user:password@host`.
+fn password(value: &str) -> Option<&str> {
+    let authority = value.split_once("://")?.1.split(['/', '?']).next()?;
+    authority.rsplit_once('@')?.0.split_once(':').map(|(_, password)| password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_their_lines_and_passwords_in_urls_are_hidden() {
+        let values = ["postgres://app:s3cret@db/shop", "first line\nsecond line", "abc"].map(str::to_owned);
+        let secrets = Secrets::from_texts(values.iter());
+        assert_eq!(secrets.hide("cannot log in with s3cret to abc"), "cannot log in with [hidden] to abc");
+        assert_eq!(secrets.hide("dsn=postgres://app:s3cret@db/shop!"), "dsn=[hidden]!");
+        assert_eq!(secrets.hide("key: second line"), "key: [hidden]");
+    }
+
+    #[test]
+    fn a_value_inside_of_another_does_not_uncover_it() {
+        let values = ["pass", "password-long"].map(str::to_owned);
+        assert_eq!(Secrets::from_texts(values.iter()).hide("password-long"), "[hidden]");
+    }
+}

@@ -1,0 +1,61 @@
+//! The program that the integration tests start: as an agent, as a shim, or as a service to be supervised.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, clippy::exit, reason = "a test's program")]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use sternway_core::time::Millis;
+use sternway_host::agent::{self, AgentOptions};
+use sternway_host::shim;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments.as_slice() {
+        ["agent", state, socket, log_bytes] => {
+            let program = std::env::current_exe().unwrap();
+            let mut options = AgentOptions::new(PathBuf::from(state), PathBuf::from(socket), program);
+            options.log.bytes = log_bytes.parse().unwrap();
+            options.backoff.first = Millis(20);
+            options.backoff.most = Millis(200);
+            agent::run(options).map_err(|error| error.to_string())
+        }
+        ["shim", "--dir", folder] => shim::run(Path::new(folder)).map_err(|error| error.to_string()),
+        ["serve-http", rest @ ..] => {
+            serve_http(rest.first().copied());
+            Ok(())
+        }
+        _ => Err("agent STATE SOCKET LOG-BYTES | shim --dir DIR | serve-http [PORT]".to_owned()),
+    };
+    if let Err(error) = result {
+        eprintln!("{error}");
+        std::process::exit(1);
+    }
+}
+
+/// Answers `200` with all of its environment as the body, but `500` for `/broken`; ends with a message when the port is taken.
+fn serve_http(port: Option<&str>) {
+    let port = port.map_or_else(|| std::env::var("PORT").unwrap(), str::to_owned);
+    let listener = match TcpListener::bind(format!("127.0.0.1:{port}")) {
+        Ok(listener) => listener,
+        Err(error) => {
+            eprintln!("cannot listen on {port}: {error}");
+            std::process::exit(98);
+        }
+    };
+    println!("listening on {port}");
+    for stream in listener.incoming() {
+        let mut stream = stream.unwrap();
+        let mut request = [0; 4096];
+        let Ok(read) = stream.read(&mut request) else { continue };
+        let status = if request[..read].starts_with(b"GET /broken") { "500 Broken" } else { "200 OK" };
+        let mut body = String::new();
+        for (key, value) in std::env::vars() {
+            body += &format!("{key}={value}\n");
+        }
+        let _client_gone =
+            write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+    }
+}

@@ -1,0 +1,12 @@
+//! Real agents, real shims, real processes.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod abuse;
+mod agent;
+mod command;
+mod kept;
+mod releases;
+mod rig;
+mod service;
+mod units;
