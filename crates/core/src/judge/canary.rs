@@ -24,8 +24,10 @@ use super::mixture::{log_evidence, log_evidence_at_most};
 /// enough to tell an outage from the time around it. It is closed when the candidate's nominal part of it is [`WINDOW`] requests; until
 /// then its share so far counts.
 ///
-/// What this cannot see: shared outages shorter than a window, and errors that belong to *clients* and not to requests (one script that asks for a missing page all day, sticky
-/// to the candidate by chance). Counts of requests do not tell those from a bad release.
+/// What this cannot see: shared outages shorter than a window, and errors that belong to *clients* and not to requests. When a single
+/// script that keeps its cookie and asks for missing pages all day makes all the errors of a metric, it sticks to a candidate at 10%
+/// in one rollout of ten, and the candidate is rejected; with twenty such clients it happens in one of fifty, with a hundred in one of
+/// a thousand. Counts of requests do not tell that from a bad release; counts of failing clients would.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Canary {
     /// The candidate's errors and requests.
