@@ -163,7 +163,7 @@ fn failed_check(scope: &Scope<'_>, entry: &Entry) -> Option<Moment> {
         Event::Observed { what: Observation::Check { check, release, answer, monitor }, .. }
             if scope.concerns(*release) && answer.verdict == Verdict::Fail =>
         {
-            let kind = if *monitor { "monitor" } else { "smoke check" };
+            let kind = if *monitor { "monitor" } else { "check" };
             let how = format!("{kind} `{check}` failed on release {release}: {}", answer.seen);
             Some(Moment { at: entry.at, entry: entry.seq, how })
         }

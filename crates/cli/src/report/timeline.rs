@@ -212,7 +212,7 @@ fn observed(what: &Observation, watch: &Watch) -> (String, Tone) {
             (format!("record of release {release} as current: {record}, {rate:.1} a second"), Tone::Plain)
         }
         Observation::Check { check, release, monitor, answer, .. } => {
-            let kind = if *monitor { "monitor" } else { "smoke check" };
+            let kind = if *monitor { "monitor" } else { "check" };
             let text = format!("{kind} `{check}` {} on release {release}", verdict_word(answer.verdict));
             (with(text, &answer.seen), tone(answer.verdict))
         }
