@@ -90,7 +90,7 @@ fn failing(scope: &Scope<'_>, entry: &Entry, rejected: &[Metric], slow: Option<u
         }
         Event::Observed { from, to, what, .. } => match what {
             Observation::Check { check, release, answer, .. }
-                if scope.concerns(*release) && answer.verdict == Verdict::Fail =>
+                if scope.concerns(*release) && answer.verdict == Verdict::Fail && !passed_later(scope, entry) =>
             {
                 moment(*from, format!("check `{check}` failed on release {release}: {}", answer.seen))
             }
@@ -113,6 +113,19 @@ fn failing(scope: &Scope<'_>, entry: &Entry, rejected: &[Metric], slow: Option<u
         },
         _ => None,
     }
+}
+
+/// Whether a check that is asked until it passes failed here and passed at a later try. A monitor's failures all count.
+fn passed_later(scope: &Scope<'_>, failed: &Entry) -> bool {
+    let asked = |entry: &Entry| match &entry.event {
+        Event::Observed { what: Observation::Check { check, release, monitor: false, answer }, .. } => {
+            Some((check.clone(), *release, answer.verdict))
+        }
+        _ => None,
+    };
+    let Some((check, release, _)) = asked(failed) else { return false };
+    let passed = (check, release, Verdict::Pass);
+    scope.entries.iter().filter(|entry| entry.seq > failed.seq).any(|entry| asked(entry).as_ref() == Some(&passed))
 }
 
 /// The entry that decided: the first rejection or the failed check that ended the step, or the person who said so.
@@ -149,8 +162,9 @@ fn measured(scope: &Scope<'_>) -> Option<Moment> {
         }
         _ => None,
     })?;
-    let check =
-        scope.entries.iter().rev().filter(|entry| entry.seq < failed.seq).find_map(|entry| failed_check(scope, entry));
+    let began = began_before(scope, step, failed.seq);
+    let mut within = scope.entries.iter().rev().filter(|entry| entry.seq < failed.seq && entry.seq > began);
+    let check = within.find_map(|entry| failed_check(scope, entry));
     let why = message.map(|message| format!(": {message}")).unwrap_or_default();
     check.or_else(|| {
         let how = format!("step `{}` failed{why}", step_name(scope, step));
@@ -169,6 +183,14 @@ fn failed_check(scope: &Scope<'_>, entry: &Entry) -> Option<Moment> {
         }
         _ => None,
     }
+}
+
+/// The entry with which a step last began before this one; 0 when it is not at hand.
+fn began_before(scope: &Scope<'_>, number: u16, before: u64) -> u64 {
+    let began = scope.entries.iter().rev().filter(|entry| entry.seq < before);
+    let mut began =
+        began.filter(|entry| matches!(entry.event, Event::Began { step, dir: Dir::Do, .. } if step == number));
+    began.next().map_or(0, |entry| entry.seq)
 }
 
 /// For a rollback that was opened as a plan of its own, that opening.

@@ -3,8 +3,9 @@
 mod stories;
 
 use proptest::prelude::*;
-use sternway_core::event::{Entry, Event};
+use sternway_core::event::{Entry, Event, Observation};
 use sternway_core::ids::IncidentNumber;
+use sternway_core::verdict::Verdict;
 
 use super::model::{Report, Restoration, Source, Status};
 use super::{gather, html, json, list, list_json, list_text, markdown, newest};
@@ -60,6 +61,18 @@ fn a_rejected_canary_is_counted_from_its_traffic_and_blamed_on_what_differed() {
     assert_eq!(report.status, Status::Resolved);
     snapshots!(canary);
     insta::assert_snapshot!("canary.html", html(&report));
+}
+
+#[test]
+fn a_check_that_passed_at_its_second_try_is_not_the_start() {
+    let mut story = canary();
+    let asked = |entry: &&mut Entry| matches!(&entry.event, Event::Observed { what: Observation::Check { .. }, .. });
+    let first = story.entries.iter_mut().find(asked).unwrap();
+    let again = Entry { seq: 12, ..first.clone() };
+    let Event::Observed { what: Observation::Check { answer, .. }, .. } = &mut first.event else { unreachable!() };
+    answer.verdict = Verdict::Fail;
+    story.entries.push(again);
+    assert_eq!(report(&story).started, report(&canary()).started);
 }
 
 #[test]
