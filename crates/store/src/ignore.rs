@@ -1,8 +1,9 @@
 //! What of a service's folder is left out of its releases.
 //!
-//! Three lists are asked in this order, and the last pattern that matches decides: the built-in one (`.git`, `.hg`, `.svn`, and
-//! the folder's `.sternwayignore` itself), `exclude` in sternway.toml, and `.sternwayignore` at the top of the folder. Each is
-//! in the syntax of gitignore(5). No `.gitignore` is ever read: what a build makes (vendor/, node_modules/, dist/) must ship.
+//! Two lists are asked in this order, and the last pattern that matches decides: `exclude` in sternway.toml, and
+//! `.sternwayignore` at the top of the folder. Both are in the syntax of gitignore(5). No `.gitignore` is ever read: what a build
+//! makes (vendor/, node_modules/, dist/) must ship. Whatever the lists say, `.git`, `.hg` and `.svn` at any depth and the
+//! `.sternwayignore` itself are left out.
 
 use std::fs;
 use std::io;
@@ -14,7 +15,8 @@ use crate::pattern::Glob;
 /// The file at the top of a service's folder that names what is left out.
 pub const IGNORE_FILE: &str = ".sternwayignore";
 
-const BUILT_IN: [&str; 4] = [".git", ".hg", ".svn", "/.sternwayignore"];
+/// Histories of version control, in a folder or (a worktree, a submodule) named by a file.
+const NEVER: [&[u8]; 3] = [b".git", b".hg", b".svn"];
 
 /// The patterns that hold for one folder.
 #[derive(Debug, Default)]
@@ -33,12 +35,9 @@ struct Rule {
 }
 
 impl Ignore {
-    /// The built-in patterns, these excludes, and the folder's own `.sternwayignore`.
+    /// These excludes and the folder's own `.sternwayignore`.
     pub(crate) fn of_folder(folder: &Path, excludes: &[String]) -> Result<Self, StoreError> {
         let mut ignore = Self::default();
-        for pattern in BUILT_IN {
-            ignore.add(pattern.as_bytes(), "built in")?;
-        }
         for pattern in excludes {
             ignore.add(pattern.as_bytes(), "`exclude` in sternway.toml")?;
         }
@@ -73,6 +72,9 @@ impl Ignore {
     /// Whether this path is left out. Asked from the top down: what lies in a folder that is left out is never asked for, and
     /// so cannot be brought back, as in git.
     pub(crate) fn leaves_out(&self, path: &[u8], is_folder: bool) -> bool {
+        if path == IGNORE_FILE.as_bytes() || NEVER.contains(&name_of(path)) {
+            return true;
+        }
         let last = self.rules.iter().rev().find(|rule| rule.matches(path, is_folder));
         last.is_some_and(|rule| !rule.keeps)
     }
@@ -99,9 +101,13 @@ impl Rule {
         if self.folders_only && !is_folder {
             return false;
         }
-        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
-        self.glob.matches(if self.anchored { path } else { name })
+        self.glob.matches(if self.anchored { path } else { name_of(path) })
     }
+}
+
+/// A path's last name.
+fn name_of(path: &[u8]) -> &[u8] {
+    path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
 }
 
 /// Without trailing spaces, unless `\` keeps one.
@@ -173,6 +179,11 @@ mod tests {
             ("\n/\n!\n", &[], &["a", "b/c"]),
             ("{a,b}", &["{a,b}"], &["a", "b"]),
             ("*", &["a", ".a", "a/b"], &[]),
+            (
+                "!*",
+                &[".git/", "a/.git", ".hg/", "x/.svn/", ".sternwayignore"],
+                &["x/.sternwayignore", ".gitignore", "a.git/"],
+            ),
         ];
         for (lines, out, kept) in table {
             for path in *out {

@@ -49,7 +49,13 @@ pub(crate) fn import(
         intake.keep(&taken)?;
         Ok(taken)
     });
-    let taken = taken.map_err(|error| no_space(error, store, folder, &found.files))?;
+    let taken = match taken {
+        Ok(taken) => taken,
+        Err(error) => {
+            drop(intake);
+            return Err(no_space(error, store, folder, &found.files));
+        }
+    };
 
     let mut entries = found.entries;
     let mut imported = Imported { digest: Digest::of(b""), files: 0, bytes: 0, new_bytes: 0, outside: found.outside };

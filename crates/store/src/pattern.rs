@@ -1,7 +1,8 @@
 //! One glob of gitignore(5), compiled and matched byte by byte.
 //!
 //! Matching walks the set of all positions in the pattern that the text may have reached, so that no pattern takes longer than its
-//! length times the path's.
+//! length times the path's. Agrees with git's own matching, except that `a**/b` is `a*/b` as gitignore(5) says, where git takes
+//! the `**` after a plain beginning for folders.
 
 /// A piece of a compiled glob.
 #[derive(Debug, Clone, PartialEq, Eq)]

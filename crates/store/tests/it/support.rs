@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use sternway_core::digest::Digest;
 use sternway_core::ids::{EnvironmentName, ServiceName};
@@ -110,7 +112,7 @@ pub(crate) fn picture(folder: &Path) -> BTreeMap<PathBuf, String> {
                 open.push(path.clone());
                 format!("folder {:o}", about.mode())
             } else if about.is_symlink() {
-                format!("link {:?}", fs::read_link(&path).unwrap().into_os_string())
+                format!("link {}", fs::read_link(&path).unwrap().as_os_str().as_encoded_bytes().escape_ascii())
             } else {
                 format!("file {:o} {:?}", about.mode(), fs::read(&path).unwrap())
             };
@@ -131,4 +133,30 @@ pub(crate) fn set_mode(path: &Path, mode: u32) {
 
 pub(crate) fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|&text| text.to_owned()).collect()
+}
+
+/// The lines to run one of our own `#[ignore]`d tests in a process of its own.
+pub(crate) fn child(test: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test, "--ignored", "--nocapture"]).stdout(Stdio::null());
+    command
+}
+
+/// What the parent told a child.
+pub(crate) fn told(name: &str) -> PathBuf {
+    PathBuf::from(std::env::var_os(name).unwrap())
+}
+
+/// The number of names in a folder; 0 when it is not there.
+pub(crate) fn count(folder: &Path) -> usize {
+    fs::read_dir(folder).map_or(0, Iterator::count)
+}
+
+/// Polls until the condition holds.
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !condition() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::yield_now();
+    }
 }
