@@ -64,3 +64,23 @@ fn any_other_value_is_answered() {
         }
     }
 }
+
+#[test]
+fn deep_and_long_texts_are_answered() {
+    for (open, close) in [("[", "]"), ("{ a = ", "}"), ("[{ a = ", "}]")] {
+        is_answered_well(&format!("a = {}{}", open.repeat(20_000), close.repeat(20_000)));
+        let json = format!("json = {}1{}", open.repeat(60), close.repeat(60));
+        is_answered_well(&COMPLETE.replace("json = {", &format!("{json}, jsom = {{")));
+    }
+    let dotted = "a.".repeat(20_000);
+    is_answered_well(&format!("{dotted}a = 1"));
+    is_answered_well(&format!("{COMPLETE}\n[[checks]]\nname = \"deep\"\nhttp.json.{dotted}a = 1"));
+    is_answered_well(&"x".repeat(200_000));
+}
+
+#[test]
+fn line_ends_and_marks_of_other_systems_change_nothing() {
+    let project = parse(COMPLETE, "sternway.toml").unwrap().project;
+    let marked = format!("\u{feff}{}", COMPLETE.replace('\n', "\r\n"));
+    assert_eq!(parse(&marked, "sternway.toml").unwrap().project, project);
+}
