@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use sternway_core::ids::Epoch;
+use sternway_core::ids::{Epoch, ReleaseNumber};
 use sternway_core::time::Millis;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -95,10 +95,7 @@ impl Control {
             Request::EndCanary { epoch } => self.end_canary(epoch).await,
             Request::Hold { epoch, limit } => self.hold(epoch, limit).await,
             Request::Release { epoch } => self.release(epoch).await,
-            Request::Drained { release } => drain::ended(&self.shared, release)
-                .await
-                .map(|closed| Response::Drained { closed })
-                .ok_or_else(|| Refusal::Invalid(format!("release {release} serves: it does not drain"))),
+            Request::Drained { release } => self.drained(release).await,
             Request::Counts => Ok(self.counts()),
             Request::Record => Ok(self.record()),
             Request::Witness { seq, hash } => Ok(self.witness(seq, hash).await),
@@ -330,6 +327,15 @@ impl Control {
             witness: state.saved.witness.clone(),
             warning: (!warnings.is_empty()).then(|| warnings.join("; ")),
         }
+    }
+
+    async fn drained(&self, release: ReleaseNumber) -> Result<Response, Refusal> {
+        // A canary whose lease has just run out drains from now on.
+        self.tend().await;
+        let closed = drain::ended(&self.shared, release).await;
+        closed
+            .map(|closed| Response::Drained { closed })
+            .ok_or_else(|| Refusal::Invalid(format!("release {release} serves: it does not drain")))
     }
 
     fn counts(&self) -> Response {

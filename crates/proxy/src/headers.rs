@@ -71,9 +71,9 @@ fn strip(headers: &mut HeaderMap) {
             headers.remove(name);
         }
         headers.remove(CONNECTION);
-        headers.remove(KEEP_ALIVE);
-        headers.remove(UPGRADE);
     }
+    headers.remove(KEEP_ALIVE);
+    headers.remove(UPGRADE);
     headers.remove(TRANSFER_ENCODING);
     headers.remove(PROXY_CONNECTION);
 }
@@ -82,7 +82,6 @@ fn strip(headers: &mut HeaderMap) {
 pub(crate) fn to_service(headers: &mut HeaderMap, client: &Client, upgrade: bool) {
     let protocol = if upgrade { headers.remove(UPGRADE) } else { None };
     strip(headers);
-    headers.remove(UPGRADE);
     headers.remove(TE);
     if let Some(protocol) = protocol {
         headers.insert(UPGRADE, protocol);

@@ -158,6 +158,9 @@ impl Shared {
         if let Some(hold) = live.hold.as_ref().filter(|hold| now.is_some_and(|now| now < hold.until())) {
             return Claimed::Held(Arc::clone(hold));
         }
+        if live.table.is_none() {
+            return Claimed::Nothing;
+        }
         let Some(arm) = live.routes.find(host, path).and_then(|number| live.arms.get(number)) else {
             return Claimed::NoRoute;
         };

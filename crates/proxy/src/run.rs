@@ -199,7 +199,7 @@ async fn keep_house(control: Arc<Control>) {
             shared.sweep();
             tokio::spawn(async move { health::check(&shared).await });
         }
-        if count.is_multiple_of(10 * SECOND) {
+        if count.is_multiple_of(5 * SECOND) {
             control.save_records().await;
         }
     }

@@ -167,17 +167,27 @@ mod tests {
 
     #[test]
     fn a_file_cut_at_any_byte_is_refused_and_the_one_before_is_used() {
-        let length = fs::read(folder_with(&[1]).path().join(STATE)).unwrap().len();
-        for cut in 0..length {
-            let folder = folder_with(&[1, 2]);
-            File::options().write(true).open(folder.path().join(STATE)).unwrap().set_len(cut as u64).unwrap();
+        let whole = folder_with(&[1, 2]);
+        let [newest, before] = [STATE, "state.json.1"].map(|name| fs::read(whole.path().join(name)).unwrap());
+        for cut in 0..newest.len() {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join(STATE), &newest[..cut]).unwrap();
+            fs::write(folder.path().join("state.json.1"), &before).unwrap();
             let (loaded, warning) = load::<Saved>(folder.path(), STATE, "e");
             assert_eq!(loaded, Some(saved(1)), "cut at {cut}");
             assert!(warning.unwrap().contains("refused"), "cut at {cut}");
-            // The good one before is still there after the next write.
-            save(folder.path(), STATE, "e", &saved(3)).unwrap();
-            assert_eq!(read::<Saved>(&folder.path().join("state.json.1"), "e").unwrap(), saved(1), "cut at {cut}");
+            assert!(!folder.path().join(STATE).exists(), "cut at {cut}");
         }
+    }
+
+    #[test]
+    fn the_good_version_outlives_a_refused_one() {
+        let folder = folder_with(&[1, 2]);
+        fs::write(folder.path().join(STATE), "torn").unwrap();
+        load::<Saved>(folder.path(), STATE, "e");
+        save(folder.path(), STATE, "e", &saved(3)).unwrap();
+        assert_eq!(read::<Saved>(&folder.path().join("state.json.1"), "e").unwrap(), saved(1));
+        assert_eq!(load(folder.path(), STATE, "e"), (Some(saved(3)), None));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! two frames of the service, and its answer goes to the service, which then closes too; of any other protocol the service sees the
 //! end of its input, and can say its last words. At the limit what is left is closed.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use hyper::upgrade::{OnUpgrade, Upgraded};
@@ -27,14 +28,20 @@ pub(crate) async fn connect(client: OnUpgrade, service: OnUpgrade, claim: Claim,
     let (from_client, to_client) = tokio::io::split(TokioIo::new(client));
     let (from_service, to_service) = tokio::io::split(TokioIo::new(service));
     let mut phase = claim.targets.watch();
-    let up = up(from_client, to_service, claim.targets.watch(), websocket);
-    let down = async {
-        down(from_service, to_client, claim.targets.watch(), websocket).await?;
-        tokio::time::sleep(LINGER).await;
-        Err::<(), _>(std::io::ErrorKind::TimedOut.into())
+    let mut up = pin!(up(from_client, to_service, claim.targets.watch(), websocket));
+    let mut down = pin!(down(from_service, to_client, claim.targets.watch(), websocket));
+    let both = async {
+        tokio::select! {
+            ended = &mut up => if ended.is_ok() {
+                let _ = down.await;
+            },
+            ended = &mut down => if ended.is_ok() {
+                let _ = tokio::time::timeout(LINGER, up).await;
+            },
+        }
     };
     tokio::select! {
-        _ = async { tokio::try_join!(up, down) } => {}
+        () = both => {}
         _ = phase.wait_for(|phase| *phase == Phase::Closed) => {}
     }
 }

@@ -1,0 +1,166 @@
+//! The candidate's share.
+
+use std::collections::BTreeSet;
+
+use sternway_core::ids::Epoch;
+use sternway_proxy::protocol::{Refusal, Request, Response};
+
+use crate::client::Connection;
+use crate::proxy::{EPOCH, Proxy, until};
+use crate::server::{Server, nobody};
+
+const LONG: u64 = 60_000;
+
+/// New clients: their cookies and the releases that answered.
+fn newcomers(client: &mut Connection, count: usize) -> Vec<(String, u64)> {
+    let one = |_| {
+        let reply = client.get("/");
+        (reply.cookie().unwrap(), reply.release().unwrap())
+    };
+    (0..count).map(one).collect()
+}
+
+fn again(client: &mut Connection, cookie: &str) -> u64 {
+    let reply = client.get_with("/", &format!("Cookie: a=b; {cookie}\r\n"));
+    assert_eq!(reply.cookie(), None, "a client that has its cookie gets no other");
+    reply.release().unwrap()
+}
+
+#[test]
+fn the_share_is_about_right_and_every_client_stays_on_its_side_while_it_grows() {
+    let (one, two) = (Server::named("1"), Server::named("2"));
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    let mut client = proxy.connect();
+    assert_eq!(client.get("/").cookie(), None, "without a canary there is no cookie");
+    proxy.canary(2, &two.address, 20, LONG);
+    assert_eq!((proxy.status().percent, proxy.status().candidate.unwrap().0), (20, 2));
+    let clients = newcomers(&mut client, 2000);
+    let chosen: BTreeSet<_> = clients.iter().filter(|(_, release)| *release == 2).map(|(cookie, _)| cookie).collect();
+    // Six standard deviations.
+    assert!((293..=507).contains(&chosen.len()), "{} of 2000 at 20%", chosen.len());
+    for (cookie, release) in clients.iter().take(300) {
+        assert_eq!(again(&mut client, cookie), *release);
+    }
+    proxy.canary(2, &two.address, 60, LONG);
+    let mut joined = 0;
+    for (cookie, release) in clients.iter().take(500) {
+        let now = again(&mut client, cookie);
+        assert!(now >= *release, "a client of the candidate was turned out when the share grew");
+        joined += now - release;
+    }
+    assert!(joined > 100, "{joined} of about 400 joined");
+    let counts = proxy.counts(2);
+    assert_eq!((counts.current.requests, counts.candidate.requests > 400), (0, true));
+}
+
+#[test]
+fn the_next_canary_takes_other_clients() {
+    let (one, two, three) = (Server::named("1"), Server::named("2"), Server::named("3"));
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    let mut client = proxy.connect();
+    proxy.canary(2, &two.address, 50, LONG);
+    let clients = newcomers(&mut client, 200);
+    proxy.order(&Request::EndCanary { epoch: EPOCH });
+    for (cookie, _) in clients.iter().take(20) {
+        assert_eq!(again(&mut client, cookie), 1);
+    }
+    proxy.canary(3, &three.address, 50, LONG);
+    let both = clients.iter().filter(|(cookie, before)| (again(&mut client, cookie) == 3) == (*before == 2)).count();
+    assert!((50..150).contains(&both), "{both} of 200 are on the same side as before");
+}
+
+#[test]
+fn a_lease_that_is_not_renewed_returns_everybody_to_current() {
+    let (one, two) = (Server::named("1"), Server::named("2"));
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    proxy.canary(2, &two.address, 99, 300);
+    let mut client = proxy.connect();
+    let clients = newcomers(&mut client, 100);
+    assert!(clients.iter().any(|(_, release)| *release == 2));
+    until("the lease has run out", || (proxy.status().percent == 0).then_some(()));
+    for (cookie, _) in &clients {
+        assert_eq!(again(&mut client, cookie), 1);
+    }
+    assert_eq!(proxy.drained(2), 0);
+    // Renewed after all: the same clients are chosen.
+    proxy.canary(2, &two.address, 99, LONG);
+    for (cookie, release) in &clients {
+        assert_eq!(again(&mut client, cookie), *release);
+    }
+}
+
+#[test]
+fn a_candidate_that_does_not_answer_is_counted_and_current_answers() {
+    let one = Server::named("1");
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    proxy.canary(2, &nobody(), 99, LONG);
+    let mut client = proxy.connect();
+    for _ in 0..50 {
+        let reply = client.get("/");
+        assert_eq!((reply.status, reply.release()), (200, Some(1)));
+        client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(client.read().unwrap().status, 200);
+    }
+    let candidate = proxy.counts(2).candidate;
+    assert!(candidate.unreachable > 80, "{candidate:?}");
+    assert_eq!(candidate.unreachable, candidate.requests);
+    assert_eq!((proxy.counts(1).current.requests, proxy.counts(1).current.unreachable), (100, 0));
+}
+
+#[test]
+fn a_candidate_that_breaks_off_is_counted_and_current_answers_what_may_be_asked_twice() {
+    let (one, two) = (Server::named("1"), Server::start(|_, _| false));
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    proxy.canary(2, &two.address, 99, LONG);
+    let mut client = proxy.connect();
+    for _ in 0..20 {
+        assert_eq!(client.get("/").status, 200);
+    }
+    assert!(proxy.counts(2).candidate.unreachable > 10);
+}
+
+#[test]
+fn only_services_with_a_candidate_take_part() {
+    let (one, two, api) = (Server::named("1"), Server::named("2"), Server::named("api"));
+    let proxy = Proxy::start();
+    let mut table = crate::proxy::table(1, &[&one.address]);
+    let name = sternway_core::ids::ServiceName::new("api").unwrap();
+    table.routes.insert("/api".to_owned(), name.clone());
+    table.current.insert(name, crate::proxy::set(1, &[&api.address]));
+    proxy.switch(table);
+    proxy.canary(2, &two.address, 99, LONG);
+    let mut client = proxy.connect();
+    for _ in 0..20 {
+        let reply = client.get("/api");
+        assert_eq!((reply.text().as_str(), reply.cookie()), ("api", None));
+    }
+}
+
+#[test]
+fn a_canary_that_makes_no_sense_is_refused() {
+    let one = Server::named("1");
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    let canary = |percent, lease, addresses: &[&str], service: &str| {
+        let service = sternway_core::ids::ServiceName::new(service).unwrap();
+        let candidate = [(service, crate::proxy::set(2, addresses))].into();
+        let lease = sternway_core::time::Millis(lease);
+        proxy.ask(&Request::Canary { epoch: Epoch(1), candidate, percent, lease })
+    };
+    for refused in [
+        canary(0, 1000, &[&one.address], "web"),
+        canary(100, 1000, &[&one.address], "web"),
+        canary(10, 0, &[&one.address], "web"),
+        canary(10, 1000, &[], "web"),
+        canary(10, 1000, &["nowhere"], "web"),
+        canary(10, 1000, &[&one.address], "unknown"),
+    ] {
+        assert!(matches!(refused, Response::Refused { why: Refusal::Invalid(_) }), "{refused:?}");
+    }
+    assert_eq!(proxy.status().percent, 0);
+}
