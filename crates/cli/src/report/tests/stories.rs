@@ -258,7 +258,7 @@ pub(super) fn smoke() -> Story {
     story.began(2, Dir::Do, 1).check("home", 3, false, Verdict::Pass, "status 200");
     story.check("login", 3, false, Verdict::Fail, "status 500, expected 200");
     let started = story.now - 52;
-    let finding = Finding::error("S0510", "login", "status 500, expected 200");
+    let finding = Finding::error("S0703", "login", "status 500, expected 200");
     story.failed(2, Dir::Do, finding).unwound("`smoke` failed: status 500, expected 200");
     story.done(1, Dir::Undo).done(0, Dir::Undo).marked();
     story.opened(
