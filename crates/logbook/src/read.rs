@@ -119,31 +119,31 @@ impl<'a> Stored<'a> {
     pub(crate) fn from_row(row: &'a Row<'_>) -> Result<Self, LogbookError> {
         let damaged =
             |column: &str| LogbookError::Damaged { detail: format!("an entry's {column} is of another type") };
-        let integer = |index, column| match row.get_ref(index)? {
+        let integer = |value, column| match value {
             ValueRef::Integer(value) => Ok(value),
             _ => Err(damaged(column)),
         };
-        let bytes = |index, column| match row.get_ref(index)? {
+        let bytes = |value, column| match value {
             ValueRef::Text(value) | ValueRef::Blob(value) => Ok(value),
             _ => Err(damaged(column)),
         };
         let environment = match row.get_ref(2)? {
             ValueRef::Null => None,
-            _ => Some(bytes(2, "environment")?),
+            value => Some(bytes(value, "environment")?),
         };
         let epoch = match row.get_ref(3)? {
             ValueRef::Null => None,
-            _ => Some(integer(3, "epoch")?.cast_unsigned()),
+            value => Some(integer(value, "epoch")?.cast_unsigned()),
         };
         let parts = Parts {
-            at: integer(1, "at")?,
+            at: integer(row.get_ref(1)?, "at")?,
             environment,
             epoch,
-            by: bytes(4, "by")?,
-            kind: bytes(5, "kind")?,
-            payload: bytes(6, "payload")?,
+            by: bytes(row.get_ref(4)?, "by")?,
+            kind: bytes(row.get_ref(5)?, "kind")?,
+            payload: bytes(row.get_ref(6)?, "payload")?,
         };
-        Ok(Self { seq: integer(0, "seq")?, parts, hash: bytes(7, "hash")? })
+        Ok(Self { seq: integer(row.get_ref(0)?, "seq")?, parts, hash: bytes(row.get_ref(7)?, "hash")? })
     }
 
     fn to_ref(self) -> Result<RecordRef<'a>, LogbookError> {
