@@ -51,10 +51,7 @@ fn serve_http(port: Option<&str>) {
         let mut request = [0; 4096];
         let Ok(read) = stream.read(&mut request) else { continue };
         let status = if request[..read].starts_with(b"GET /broken") { "500 Broken" } else { "200 OK" };
-        let mut body = String::new();
-        for (key, value) in std::env::vars() {
-            body += &format!("{key}={value}\n");
-        }
+        let body = std::env::vars().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("\n") + "\n";
         let _client_gone =
             write!(stream, "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
     }

@@ -55,13 +55,17 @@ impl Agent {
         let staged = self.staged(&order.environment, &order.release)?;
         staged.service(&order.service)?;
         self.launch(&unit, || {
+            // The command that ran a moment ago may have ended meanwhile.
+            if read(&unit)?.is_some() {
+                return Ok(None);
+            }
             let id = InstanceId {
                 environment: order.environment.clone(),
                 service: order.service.clone(),
                 release: order.release.number,
             };
             let grace = staged.service(&order.service)?.grace;
-            Ok(ShimSpec {
+            Ok(Some(ShimSpec {
                 format: FORMAT,
                 written_by: env!("CARGO_PKG_VERSION").to_owned(),
                 subject: Subject::Run {
@@ -76,7 +80,7 @@ impl Agent {
                 restart: None,
                 within: Some(order.within),
                 log: self.options.log,
-            })
+            }))
         })?;
         // Its shim ends it in time, and its watcher records the end.
         loop {

@@ -21,9 +21,9 @@ impl Agent {
         }
         let unit = self.unit(&Key::Kept(name.to_owned()));
         loop {
-            match self.launch(&unit, || Ok(self.kept_spec(name, command)))? {
+            match self.launch(&unit, || Ok(Some(self.kept_spec(name, command))))? {
                 Launched::There { spec, .. } if spec.command != command => self.end(&unit)?,
-                Launched::There { .. } | Launched::New { .. } => return Ok(Response::Done),
+                _ => return Ok(Response::Done),
             }
         }
     }

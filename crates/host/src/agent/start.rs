@@ -118,11 +118,12 @@ impl Agent {
             let mut port = None;
             let launched = self.launch(&unit, || {
                 port = self.choose_port(order, &refused)?;
-                Ok(self.instance_spec(order, port.as_ref().map(|port| port.number)))
+                Ok(Some(self.instance_spec(order, port.as_ref().map(|port| port.number))))
             })?;
             let (generation, spec, new) = match launched {
                 Launched::New { generation, spec } => (generation, spec, true),
                 Launched::There { generation, spec } => (generation, spec, false),
+                Launched::Nothing => return Err(finding::stopped_meanwhile(&order.id).into()),
             };
             let address = same_as_ordered(order, &spec)?;
             if new {
@@ -281,7 +282,7 @@ fn await_ready(unit: &Unit, generation: u64, order: &Order<'_>, new: bool, faile
                     return if exit.code == 0 { Waited::Ready } else { Waited::Ended(exit) };
                 }
                 Some(exit) if !job && before.as_ref() != Some(&exit) => return Waited::Ended(exit),
-                _ if unit.is_ready(&status) => return Waited::Ready,
+                _ if !job && unit.is_ready(&status) => return Waited::Ready,
                 _ => {}
             }
         }

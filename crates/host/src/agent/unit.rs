@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use sternway_core::finding::Finding;
 
+use super::watch::end_strays;
 use super::{Agent, finding, held};
 use crate::folder::{Folder, ShimSpec, ShimStatus, Subject};
 use crate::process::Process;
@@ -120,6 +121,8 @@ pub(super) enum Launched {
     New { generation: u64, spec: Box<ShimSpec> },
     /// It was there.
     There { generation: u64, spec: Box<ShimSpec> },
+    /// Nothing runs, and there is nothing to start.
+    Nothing,
 }
 
 /// A shim that has said nothing for this long is not coming.
@@ -145,11 +148,12 @@ impl Agent {
             .collect()
     }
 
-    /// Starts a unit unless it is there. One that is being stopped is waited for and started again.
+    /// Starts a unit unless it is there. One that is being stopped is waited for and started again. `make` is asked when nothing
+    /// runs, with the unit held, and may say that nothing is to be started.
     pub(super) fn launch(
         self: &Arc<Self>,
         unit: &Arc<Unit>,
-        make: impl FnOnce() -> Result<ShimSpec, Box<Finding>>,
+        make: impl FnOnce() -> Result<Option<ShimSpec>, Box<Finding>>,
     ) -> Result<Launched, Box<Finding>> {
         let what = unit.key.to_string();
         loop {
@@ -161,11 +165,11 @@ impl Agent {
                 }
                 Some(spec) => return Ok(Launched::There { generation: unit.generation(), spec: Box::new(spec) }),
                 None => {
-                    let spec = make()?;
+                    let Some(spec) = make()? else { return Ok(Launched::Nothing) };
                     unit.folder.write_spec(&spec).map_err(|error| finding::cannot_write(&what, &error))?;
                     let generation = unit.next_generation();
                     if let Err(error) = self.start_shim(&unit.folder) {
-                        // Never started: so there is nothing to stop.
+                        end_strays(&unit.folder, None, spec.grace.duration());
                         let _kept_for_the_next = unit.folder.clear();
                         return Err(finding::no_shim(&what, &error));
                     }

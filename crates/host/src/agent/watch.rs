@@ -116,7 +116,8 @@ impl Agent {
     fn look_at(unit: &Unit, spec: &ShimSpec, status: &ShimStatus) -> Duration {
         let Subject::Instance { service, address, .. } = &spec.subject else { return SETTLED };
         let Some(child) = status.child.clone().filter(|_| status.phase == Phase::Running) else { return SETTLED / 10 };
-        if unit.is_ready(status) {
+        // A job is never ready, it only ends.
+        if unit.is_ready(status) || spec.restart.is_none() {
             return SETTLED;
         }
         let port = address.as_deref().and_then(|address| address.rsplit_once(':')?.1.parse().ok());

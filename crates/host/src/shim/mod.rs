@@ -172,6 +172,8 @@ impl Shim {
             return Outcome::Stopped;
         }
         self.status.since = now();
+        // Said before anything runs, so that this shim is known to whoever must clean up after it.
+        self.record(Phase::Running);
         let mut child = match Child::start(&self.spec, self.folder.path(), number, &self.log, &self.events) {
             Ok(child) => child,
             Err(error) => {

@@ -79,9 +79,8 @@ fn several_services_start_together_or_not_at_all() {
     let before = rig.client().status().unwrap().instances;
     assert_eq!(before.len(), 2);
     // The bad one of two: the good one of the same request is stopped, what ran before goes on.
-    let bad = rig.stage(2, &[("web", http()), ("worker", worker("exit 3"))]);
-    let spec = ServiceSpec { ready: Ready::Alive(Millis::from_secs(40)), ..worker("exit 3") };
-    assert_eq!(spec.kind, ServiceKind::Worker);
+    let failing = ServiceSpec { ready: Ready::Alive(Millis::from_secs(40)), ..worker("exit 3") };
+    let bad = rig.stage(2, &[("web", http()), ("worker", failing)]);
     let finding = failure(rig.client().start(lease(), bad, vec![name("web"), name("worker")]));
     assert_eq!(finding.code, "S0302", "{finding}");
     assert_eq!(rig.client().status().unwrap().instances, before);
