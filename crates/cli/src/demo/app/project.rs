@@ -79,8 +79,7 @@ pub(crate) fn write_project(dir: &Path, listen: SocketAddr, program: &Path) -> i
         quoted(&dir.join(SESSIONS)),
     );
     write_private(&dir.join("config/front.env"), &front)?;
-    let release = &RELEASES[0];
-    write_release(dir, release.number)
+    write_release(dir, 1)
 }
 
 /// Changes the project's files to those of a release: its number in [`RELEASES`].

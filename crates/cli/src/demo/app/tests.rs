@@ -92,7 +92,7 @@ fn small() -> LoadOptions {
 }
 
 fn wait(load: &LoadHandle, what: &str, done: impl Fn(&Snapshot) -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !done(&load.snapshot()) {
         assert!(Instant::now() < deadline, "{what}: {:?}", load.snapshot());
         thread::sleep(Duration::from_millis(20));
@@ -200,4 +200,68 @@ fn a_stop_finishes_what_was_begun() {
     go.send(()).unwrap();
     assert!(client.join().unwrap().ends_with("done"));
     running.thread.join().unwrap();
+}
+
+/// Not a test: a service in a process of its own, started by the test below.
+#[test]
+#[ignore = "started by another test as a process"]
+fn a_front_process() {
+    super::run(super::Role::Front).unwrap();
+}
+
+#[test]
+fn processes_of_two_releases_write_to_the_same_accounts_and_stop_when_told() {
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+    use std::process::{Command, Stdio};
+
+    struct Process(std::process::Child);
+    impl Drop for Process {
+        fn drop(&mut self) {
+            let _ = self.0.kill();
+            let _ = self.0.wait();
+        }
+    }
+
+    let folder = project(1);
+    let fronts = [(), ()].map(|()| {
+        let child = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "demo::app::tests::a_front_process", "--ignored", "--nocapture"])
+            .current_dir(folder.path().join("front"))
+            .env("PORT", "0")
+            .env("ACCOUNTS_DB", accounts_database(folder.path()))
+            .env("SESSION_STORE", folder.path().join("data/sessions.db"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut child = Process(child);
+        let mut log = BufReader::new(child.0.stderr.take().unwrap()).lines();
+        let address = log.find_map(|line| Some(line.unwrap().strip_prefix("listening on ")?.to_owned())).unwrap();
+        (child, address, log)
+    });
+    thread::scope(|scope| {
+        for (front, (_, address, _)) in fronts.iter().enumerate() {
+            for user in 0..30 {
+                scope.spawn(move || {
+                    let form = format!("user=u{front}-{user}&password=x");
+                    let mut stream = std::net::TcpStream::connect(address).unwrap();
+                    let length = form.len();
+                    let head =
+                        format!("POST /signup HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}");
+                    write!(stream, "{head}\r\n\r\n{form}").unwrap();
+                    let mut answer = String::new();
+                    stream.read_to_string(&mut answer).unwrap();
+                    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+                });
+            }
+        }
+    });
+    for (mut child, _, log) in fronts {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(child.0.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(child.0.wait().unwrap().success(), "{:?}", log.collect::<Vec<_>>());
+    }
+    let names = (0..2).flat_map(|front| (0..30).map(move |user| format!("u{front}-{user}"))).collect::<Vec<_>>();
+    let found = accounts_present(&accounts_database(folder.path()), names.iter().map(String::as_str));
+    assert_eq!(found.unwrap(), 60);
 }

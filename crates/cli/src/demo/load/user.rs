@@ -121,7 +121,8 @@ impl User {
     }
 
     async fn look(&mut self, left: u32) {
-        let (label, path) = if left % 2 == 0 { ("GET /me", "/me") } else { ("GET /component/data", "/component/data") };
+        let (label, path) =
+            if left.is_multiple_of(2) { ("GET /me", "/me") } else { ("GET /component/data", "/component/data") };
         let answer = self.ask(Method::GET, path).await;
         let name = self.name.clone();
         self.judge(label, &answer, &name);
