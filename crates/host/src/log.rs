@@ -147,6 +147,11 @@ fn end_of(path: &Path) -> io::Result<String> {
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
     let mut bytes = Vec::new();
     file.take(TAIL_BYTES).read_to_end(&mut bytes)?;
+    if length > TAIL_BYTES {
+        // Not the rest of a line: a secret in it might be cut and not be recognised.
+        let whole = bytes.iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |end| end + 1);
+        bytes.drain(..whole);
+    }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

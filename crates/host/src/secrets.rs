@@ -7,6 +7,9 @@ use sternway_store::Values;
 /// Shorter values are left alone: they would blot out half of every text, and are no secrets.
 const SHORTEST: usize = 4;
 
+/// Characters of a line that a finding shows.
+const LONGEST: usize = 500;
+
 /// What replaces a value.
 const BLOT: &str = "[hidden]";
 
@@ -15,7 +18,8 @@ const BLOT: &str = "[hidden]";
 pub(crate) struct Secrets(Vec<String>);
 
 impl Secrets {
-    /// All configuration values of a release, each line of those with several, and the passwords inside of URLs.
+    /// All configuration values of a release, each line of those with several, and the passwords inside of URLs; each as it is,
+    /// as JSON writes it and as URLs write it.
     pub(crate) fn of(values: &Values) -> Self {
         Self::from_texts(values.values().flat_map(BTreeMap::values))
     }
@@ -24,6 +28,7 @@ impl Secrets {
         let mut texts: Vec<String> = values
             .flat_map(|value| value.lines().chain([value.as_str()]).chain(password(value)))
             .map(|text| text.trim().to_owned())
+            .flat_map(|text| [in_json(&text), in_url(&text), text])
             .filter(|text| text.len() >= SHORTEST)
             .collect();
         texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
@@ -40,6 +45,29 @@ impl Secrets {
     pub(crate) fn hide_all(&self, lines: Vec<String>) -> Vec<String> {
         lines.into_iter().map(|line| self.hide(&line)).collect()
     }
+
+    /// The lines without them and not too long for a finding. A long line is cut after its secrets are hidden, not before.
+    pub(crate) fn hide_and_cut(&self, lines: Vec<String>) -> Vec<String> {
+        let cut = |line: &String| match line.char_indices().nth(LONGEST) {
+            Some((end, _)) => format!("{}...", &line[..end]),
+            None => line.clone(),
+        };
+        self.hide_all(lines).iter().map(cut).collect()
+    }
+}
+
+fn in_json(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// Percent-encoding of RFC 3986, section 2.1.
+fn in_url(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
 }
 
 /// The password in `scheme://user:password@host`.
@@ -59,6 +87,23 @@ mod tests {
         assert_eq!(secrets.hide("cannot log in with s3cret to abc"), "cannot log in with [hidden] to abc");
         assert_eq!(secrets.hide("dsn=postgres://app:s3cret@db/shop!"), "dsn=[hidden]!");
         assert_eq!(secrets.hide("key: second line"), "key: [hidden]");
+    }
+
+    #[test]
+    fn values_are_hidden_as_json_and_urls_write_them() {
+        let values = ["a\"b\\c/d".to_owned()];
+        let secrets = Secrets::from_texts(values.iter());
+        for written in [r#"a"b\c/d"#, r#"a\"b\\c/d"#, "a%22b%5Cc%2Fd"] {
+            assert_eq!(secrets.hide(written), "[hidden]");
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_cut_after_its_secrets_are_hidden() {
+        let secrets = Secrets::from_texts(["secret-value".to_owned()].iter());
+        let line = format!("{}secret-value{}", "x".repeat(LONGEST - 6), "y".repeat(100));
+        let cut = secrets.hide_and_cut(vec![line]);
+        assert_eq!(cut[0], format!("{}[hidde...", "x".repeat(LONGEST - 6)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sternway_core::time::Millis;
 use sternway_host::agent::{self, AgentOptions};
+use sternway_host::client::Agent;
 use sternway_host::shim;
 
 fn main() {
@@ -23,6 +24,10 @@ fn main() {
             agent::run(options).map_err(|error| error.to_string())
         }
         ["shim", "--dir", folder] => shim::run(Path::new(folder)).map_err(|error| error.to_string()),
+        ["status", socket] => Agent::connect(Path::new(socket))
+            .and_then(|agent| agent.status())
+            .map(|status| println!("{}", status.pid))
+            .map_err(|error| format!("{error:?}")),
         ["serve-http", rest @ ..] => {
             serve_http(rest.first().copied());
             Ok(())

@@ -99,7 +99,7 @@ impl Agent {
             let secrets = self.store.values(&release.digest).map(|values| Secrets::of(&values)).unwrap_or_default();
             let exit = status.last_exit.as_ref();
             let code = exit.map_or(137, |exit| exit.code);
-            let mut tail = secrets.hide_all(last_words(unit.folder.path(), Timestamp::default(), LAST_WORDS));
+            let mut tail = secrets.hide_and_cut(last_words(unit.folder.path(), Timestamp::default(), LAST_WORDS));
             if code >= 124 {
                 // What the command itself could not say: stopped, killed, not started, interrupted.
                 tail.extend(exit.map(|exit| secrets.hide(&exit.words)));

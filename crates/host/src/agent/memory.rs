@@ -12,7 +12,7 @@ use sternway_core::digest::Digest;
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, Epoch};
 
-use super::finding;
+use super::{Agent, finding};
 use crate::durable;
 
 /// Format of `agent.json`; now 1.
@@ -79,10 +79,11 @@ impl Memory {
     }
 
     /// Changes it durably, or not at all.
-    pub(super) fn change(&mut self, state: &Path, change: impl FnOnce(&mut Self)) -> Result<(), Box<Finding>> {
+    pub(super) fn change(&mut self, agent: &Agent, change: impl FnOnce(&mut Self)) -> Result<(), Box<Finding>> {
         let mut changed = self.clone();
         change(&mut changed);
-        changed.save(state).map_err(|error| finding::cannot_write("agent.json", &error))?;
+        let saved = agent.room.or_give_up(|| changed.save(&agent.options.state));
+        saved.map_err(|error| finding::cannot_write("agent.json", &error))?;
         *self = changed;
         Ok(())
     }

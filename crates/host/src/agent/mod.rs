@@ -11,6 +11,7 @@ mod memory;
 mod port;
 mod releases;
 mod report;
+mod room;
 mod start;
 mod stop;
 mod unit;
@@ -131,6 +132,7 @@ struct Agent {
     /// Held while the staged releases of an environment change.
     staging: Mutex<BTreeMap<EnvironmentName, Arc<Mutex<()>>>>,
     ports: port::Ports,
+    room: room::Room,
     connections: AtomicUsize,
     wake: UnixStream,
 }
@@ -159,11 +161,13 @@ pub fn run(mut options: AgentOptions) -> Result<(), AgentError> {
         units: Mutex::default(),
         staging: Mutex::default(),
         ports: port::Ports::default(),
+        room: room::Room::new(options.state.join("reserve")),
         connections: AtomicUsize::new(0),
         wake: quit,
         options,
     });
     agent.adopt();
+    agent.room.reserve();
     agent.accept(&listener, &mut wake);
     // Gone before the lock is, so that it is never the next agent's socket that is removed.
     let _gone_or_not = fs::remove_file(&agent.options.socket);
@@ -316,7 +320,7 @@ impl Agent {
         match memory.epochs.get(environment).copied() {
             Some(seen) if *epoch < seen => return Ok(Some(Response::StaleEpoch { seen })),
             Some(seen) if *epoch == seen => {}
-            _ => memory.change(&self.options.state, |memory| {
+            _ => memory.change(self, |memory| {
                 memory.epochs.insert(environment.clone(), *epoch);
             })?,
         }
@@ -329,7 +333,7 @@ impl Agent {
             Some((seen, known)) if *seen == seq && *known != hash => return Err(finding::another_logbook(seq)),
             // Several senders may overtake each other; a truncated logbook shows in `Status`, which has the greatest.
             Some((seen, _)) if *seen >= seq => {}
-            _ => memory.change(&self.options.state, |memory| memory.witness = Some((seq, hash)))?,
+            _ => memory.change(self, |memory| memory.witness = Some((seq, hash)))?,
         }
         Ok(Response::Done)
     }

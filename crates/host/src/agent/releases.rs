@@ -164,6 +164,8 @@ impl Agent {
             let release = ReleaseRef { number: releases[0], digest: first.clone() };
             self.store.remove(&digests).map_err(|error| finding::store(&release, "removed", &error))?;
         }
+        // What was given up on a full disk may fit again.
+        self.room.reserve();
         Ok(Response::Done)
     }
 

@@ -136,7 +136,7 @@ impl Agent {
             let words = || finding::LastWords {
                 id: order.id.clone(),
                 log: unit.folder.path().join(crate::log::NAME).display().to_string(),
-                lines: order.staged.secrets.hide_all(last_words(unit.folder.path(), began, LAST_WORDS)),
+                lines: order.staged.secrets.hide_and_cut(last_words(unit.folder.path(), began, LAST_WORDS)),
             };
             return match waited {
                 Waited::Ready => Ok(address),

@@ -56,7 +56,9 @@ impl Agent {
                 return Ok(());
             };
             if !unit.folder.must_stop() {
-                unit.folder.mark_stop().map_err(|error| finding::cannot_write(&what, &error))?;
+                self.room
+                    .or_give_up(|| unit.folder.mark_stop())
+                    .map_err(|error| finding::cannot_write(&what, &error))?;
             }
             (spec, unit.generation())
         };

@@ -166,7 +166,9 @@ impl Agent {
                 Some(spec) => return Ok(Launched::There { generation: unit.generation(), spec: Box::new(spec) }),
                 None => {
                     let Some(spec) = make()? else { return Ok(Launched::Nothing) };
-                    unit.folder.write_spec(&spec).map_err(|error| finding::cannot_write(&what, &error))?;
+                    self.room
+                        .or_give_up(|| unit.folder.write_spec(&spec))
+                        .map_err(|error| finding::cannot_write(&what, &error))?;
                     let generation = unit.next_generation();
                     if let Err(error) = self.start_shim(&unit.folder) {
                         end_strays(&unit.folder, None, spec.grace.duration());

@@ -160,3 +160,27 @@ fn environments_have_epochs_of_their_own() {
     rig.client().stop(staging, ReleaseNumber(1), vec![]).unwrap();
     assert!(matches!(rig.client().stop(lease(), ReleaseNumber(1), vec![]), Err(ClientError::StaleEpoch { .. })));
 }
+
+#[test]
+fn another_user_is_not_answered_even_when_the_socket_is_open_to_all() {
+    use std::os::unix::process::CommandExt as _;
+    if !rustix::process::geteuid().is_root() {
+        // Being another user needs root; the suite of the project runs as root.
+        return;
+    }
+    let rig = Rig::start();
+    let open = |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    open(rig.folder.path(), 0o755);
+    open(rig.socket().parent().unwrap(), 0o755);
+    open(&rig.socket(), 0o777);
+    // A copy, since the folder of the build may not be open to all.
+    let program = rig.folder.path().join("harness");
+    fs::copy(crate::rig::HARNESS, &program).unwrap();
+    let ask = |user: u32| {
+        std::process::Command::new(&program).arg("status").arg(rig.socket()).uid(user).gid(user).output().unwrap()
+    };
+    assert!(ask(0).status.success());
+    let refused = ask(65_534);
+    let words = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && words.contains("Broken"), "{words}");
+}

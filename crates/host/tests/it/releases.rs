@@ -6,8 +6,9 @@ use std::process::Command;
 use sternway_core::digest::Digest;
 use sternway_core::ids::ReleaseNumber;
 use sternway_core::release::ReleaseRef;
+use sternway_host::protocol::InstanceState;
 
-use crate::rig::{Rig, failure, lease, name, worker};
+use crate::rig::{Rig, alive, failure, lease, name, worker};
 
 #[test]
 fn a_release_is_staged_once_and_verified() {
@@ -97,12 +98,34 @@ impl Drop for Tmpfs {
 }
 
 #[test]
+fn a_full_disk_does_not_prevent_going_back() {
+    if !rustix::process::geteuid().is_root() {
+        return;
+    }
+    let disk = Tmpfs::mount("16m").unwrap();
+    let rig = Rig::at(tempfile::tempdir().unwrap(), disk.0.path().join("state"), 1 << 20);
+    let back = rig.stage(2, &[("web", worker("exec sleep 2000"))]);
+    let before = rig.run(worker("exec sleep 1000"));
+    let full = fs::write(disk.0.path().join("ballast"), vec![0; 16 << 20]).unwrap_err();
+    assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    // Another holder of the lease starts the earlier release and stops this one, all of which must be written down.
+    let lease = sternway_host::protocol::Lease { epoch: sternway_core::ids::Epoch(2), ..lease() };
+    rig.client().start(lease.clone(), back, vec![name("web")]).unwrap();
+    rig.client().stop(lease, ReleaseNumber(1), vec![]).unwrap();
+    let after = rig.instance();
+    assert_eq!((after.id.release, after.state), (ReleaseNumber(2), InstanceState::Ready));
+    assert!(!alive(before.pid.unwrap()));
+    drop(rig);
+    drop(disk);
+}
+
+#[test]
 fn a_full_disk_while_staging_leaves_nothing_half_staged_and_other_services_alone() {
     if !rustix::process::geteuid().is_root() {
         // Mounting needs root; the suite of the project runs as root.
         return;
     }
-    let disk = Tmpfs::mount("8m").unwrap();
+    let disk = Tmpfs::mount("12m").unwrap();
     let rig = Rig::at(tempfile::tempdir().unwrap(), disk.0.path().join("state"), 1 << 20);
     let before = rig.run(worker("exec sleep 1000"));
     let source = tempfile::tempdir().unwrap();
