@@ -35,6 +35,7 @@ fn acted(scope: &Scope<'_>, entry: &Entry) -> Option<(String, Tone)> {
             let tone = if *made == Choice::Accept { Tone::Notable } else { Tone::Plain };
             Some((format!("decided to {}{because}", choice(*made)), tone))
         }
+        Event::Held { why, .. } if !automatic(entry) => Some((format!("held the rollout: {why}"), Tone::Notable)),
         Event::Unwound { why, .. } => Some((format!("turned the rollout back: {why}"), Tone::Plain)),
         Event::MarkedBad { release, .. } => Some((format!("marked release {} bad", release.number), Tone::Plain)),
         Event::IncidentResolved { text, .. } => Some((format!("resolved the incident: {text}"), Tone::Good)),
