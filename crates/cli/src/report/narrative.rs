@@ -2,18 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use sternway_core::event::{Choice, Dir, Entry, Event, Observation, StepResult};
-use sternway_core::plan::{Change, PlanKind, Undo};
+use sternway_core::event::{Dir, Entry, Event, Observation, StepResult};
+use sternway_core::plan::{Change, PlanKind};
 use sternway_core::time::Timestamp;
 use sternway_core::verdict::Verdict;
 
 use super::evidence::step_name;
-use super::model::{
-    ActionTaken, Affected, MetricImpact, Moment, Report, Restoration, Section, Sentence, Source, ToWrite, Tone,
-};
+use super::model::{Affected, MetricImpact, Moment, Report, Restoration, Section, Sentence, Source, ToWrite};
 use super::prose::list;
 use super::scope::{Scope, routes};
-use super::words::{action, automatic, by_whom, choice, clock, count, outcome};
+use super::words::{action, by_whom, choice, clock, count, outcome};
 
 /// The moments that the sentences are built around.
 pub(super) struct Moments<'a> {
