@@ -6,6 +6,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
@@ -18,7 +19,7 @@ use crate::objects::{self, Objects, SMALL};
 use crate::shared::SharedPaths;
 use crate::temp::TempFolder;
 use crate::tree::{Entry, MODE_BITS, Node, Tree};
-use crate::walk::{LeftOut, walk};
+use crate::walk::{Found, LeftOut, walk};
 use crate::{Imported, Store, files, parallel};
 
 /// How often a file that changes while it is read is read again.
@@ -43,31 +44,16 @@ pub(crate) fn import(
         folder,
         objects: store.objects(),
         temp: TempFolder::make(&store.temp(), OsStr::new("import-"))?,
-        claimed: Mutex::default(),
+        new: Mutex::default(),
+        parts: AtomicU64::new(0),
     };
-    let taken = parallel::each(&found.files, |path| intake.take(path)).and_then(|taken| {
-        intake.keep(&taken)?;
-        Ok(taken)
-    });
-    let taken = match taken {
-        Ok(taken) => taken,
+    match intake.all(&found, store) {
+        Ok(imported) => Ok(imported),
         Err(error) => {
             drop(intake);
-            return Err(no_space(error, store, folder, &found.files));
+            Err(no_space(error, store, folder, &found.files))
         }
-    };
-
-    let mut entries = found.entries;
-    let mut imported = Imported { digest: Digest::of(b""), files: 0, bytes: 0, new_bytes: 0, outside: found.outside };
-    imported.outside.sort();
-    for (path, file) in found.files.into_iter().zip(taken) {
-        imported.files += 1;
-        imported.bytes += file.size;
-        imported.new_bytes += if file.new { file.size } else { 0 };
-        entries.push(Entry { path, node: Node::File { mode: file.mode, size: file.size, object: file.object } });
     }
-    imported.digest = keep_tree(store, &intake.temp, &Tree::new(entries))?;
-    Ok(imported)
 }
 
 /// Files on their way in.
@@ -75,19 +61,39 @@ struct Intake<'a> {
     folder: &'a Path,
     objects: Objects,
     temp: TempFolder,
-    /// New objects that some thread writes or has written to the temporary folder.
-    claimed: Mutex<HashSet<Digest>>,
+    /// Objects that are complete in the temporary folder.
+    new: Mutex<HashSet<Digest>>,
+    /// Counts the files that are being written there.
+    parts: AtomicU64,
 }
 
 struct Taken {
     mode: u32,
     size: u64,
     object: Digest,
-    /// Written to the temporary folder, under its digest.
+    /// This one put the object into the temporary folder.
     new: bool,
 }
 
 impl Intake<'_> {
+    fn all(&self, found: &Found, store: &Store) -> Result<Imported, StoreError> {
+        let taken = parallel::each(&found.files, |path| self.take(path))?;
+        self.keep(&taken)?;
+        let mut imported =
+            Imported { digest: Digest::of(b""), files: 0, bytes: 0, new_bytes: 0, outside: found.outside.clone() };
+        imported.outside.sort();
+        let mut entries = found.entries.clone();
+        for (path, file) in found.files.iter().zip(taken) {
+            imported.files += 1;
+            imported.bytes += file.size;
+            imported.new_bytes += if file.new { file.size } else { 0 };
+            let node = Node::File { mode: file.mode, size: file.size, object: file.object };
+            entries.push(Entry { path: path.clone(), node });
+        }
+        imported.digest = keep_tree(store, &self.temp, &Tree::new(entries))?;
+        Ok(imported)
+    }
+
     fn take(&self, path: &RelPath) -> Result<Taken, StoreError> {
         let full = self.folder.join(path.as_path());
         for _ in 0..ATTEMPTS {
@@ -100,60 +106,69 @@ impl Intake<'_> {
 
     /// `None` when the file changed meanwhile.
     fn try_take(&self, full: &Path) -> Result<Option<Taken>, StoreError> {
-        let Some(mut file) = open(full)? else { return Ok(None) };
+        let Some(file) = open(full)? else { return Ok(None) };
         let before = file.metadata().on("look at", full)?;
         if !before.is_file() {
             return Ok(None);
         }
         let mode = before.mode() & MODE_BITS;
-        let (object, size, new) = if before.len() <= SMALL {
-            let mut content = Vec::with_capacity(usize::try_from(before.len()).unwrap_or_default());
-            (&file).take(SMALL + 1).read_to_end(&mut content).on("read", full)?;
-            if changed(&before, &file.metadata().on("look at", full)?) {
-                return Ok(None);
-            }
-            let (object, size) = (Digest::of(&content), content.len() as u64);
-            let new = self.claim(&object, size)?;
-            if new {
-                let path = self.temp.path().join(object.hex());
-                files::create(&path, 0o400)?.write_all(&content).on("write", &path)?;
-            }
-            (object, size, new)
-        } else {
-            let (object, size) = objects::digest(&file).on("read", full)?;
-            if changed(&before, &file.metadata().on("look at", full)?) {
-                return Ok(None);
-            }
-            let new = self.claim(&object, size)?;
-            if new && !self.copy_large(&mut file, full, &object, size)? {
-                return Ok(None);
-            }
-            (object, size, new)
-        };
-        Ok(Some(Taken { mode, size, object, new }))
-    }
-
-    /// Whether the caller has to write this object: it is neither in the store nor written by another thread.
-    fn claim(&self, object: &Digest, size: u64) -> Result<bool, StoreError> {
-        if self.objects.has(object, size)? {
-            return Ok(false);
-        }
-        Ok(self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(object.clone()))
-    }
-
-    /// Copies a file whose digest is known; false, with nothing left, when it has another by now.
-    fn copy_large(&self, file: &mut File, full: &Path, object: &Digest, size: u64) -> Result<bool, StoreError> {
-        let path = self.temp.path().join(object.hex());
-        file.rewind().on("read", full)?;
-        let mut new = files::create(&path, 0o400)?;
         // One byte more than there should be shows that it has grown, and bounds what a growing file can fill.
-        let copied = objects::copy_digest(file.take(size + 1), &mut new).on("copy", full)?;
-        if copied == (object.clone(), size) {
-            return Ok(true);
+        let most = before.len() + 1;
+        let same = |size| Ok(size == before.len() && !changed(&before, &file.metadata().on("look at", full)?));
+        let (object, new) = if before.len() <= SMALL {
+            let mut content = Vec::with_capacity(usize::try_from(most).unwrap_or_default());
+            (&file).take(most).read_to_end(&mut content).on("read", full)?;
+            if !same(content.len() as u64)? {
+                return Ok(None);
+            }
+            let object = Digest::of(&content);
+            let new = self.put(&object, before.len(), |mut to, path| {
+                to.write_all(&content).on("write", path)?;
+                Ok(true)
+            })?;
+            (object, new)
+        } else {
+            let (object, size) = objects::digest((&file).take(most)).on("read", full)?;
+            if !same(size)? {
+                return Ok(None);
+            }
+            let new = self.put(&object, size, |mut to, _| {
+                (&file).rewind().on("read", full)?;
+                let copied = objects::copy_digest((&file).take(most), &mut to).on("copy", full)?;
+                Ok(copied == (object.clone(), size))
+            })?;
+            (object, new)
+        };
+        Ok(new.map(|new| Taken { mode, size: before.len(), object, new }))
+    }
+
+    /// Puts an object into the temporary folder, unless it is there or in the store already. True when this call did; `None` when
+    /// `write` says that the content is another by now.
+    fn put(
+        &self,
+        object: &Digest,
+        size: u64,
+        write: impl FnOnce(File, &Path) -> Result<bool, StoreError>,
+    ) -> Result<Option<bool>, StoreError> {
+        let known = || self.new.lock().unwrap_or_else(PoisonError::into_inner);
+        if known().contains(object) || self.objects.has(object, size)? {
+            return Ok(Some(false));
         }
-        std::fs::remove_file(&path).on("remove", &path)?;
-        self.claimed.lock().unwrap_or_else(PoisonError::into_inner).remove(object);
-        Ok(false)
+        // Of two threads with the same content the first to be complete counts, so that neither rests on what the other may
+        // still fail to write.
+        let part = self.temp.path().join(format!("part-{}", self.parts.fetch_add(1, Ordering::Relaxed)));
+        if !write(files::create(&part, 0o400)?, &part)? {
+            std::fs::remove_file(&part).on("remove", &part)?;
+            return Ok(None);
+        }
+        let mut known = known();
+        if known.contains(object) {
+            std::fs::remove_file(&part).on("remove", &part)?;
+            return Ok(Some(false));
+        }
+        std::fs::rename(&part, self.temp.path().join(object.hex())).on("write", &part)?;
+        known.insert(object.clone());
+        Ok(Some(true))
     }
 
     /// Makes the new objects durable, then moves them to their places, then makes the places durable.

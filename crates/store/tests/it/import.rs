@@ -177,3 +177,16 @@ fn a_folder_that_is_not_there_is_named() {
     let error = fixture.store.import(&fixture.path("nothing"), &[], &[]).unwrap_err();
     assert!(matches!(error, StoreError::NotThere(path) if path == fixture.path("nothing")));
 }
+
+#[test]
+fn the_same_large_file_twice_is_one_object() {
+    let fixture = Fixture::new();
+    let large = "large ".repeat(300_000);
+    let files: Vec<_> = ["a", "b", "c", "d"].iter().map(|&name| (name, large.as_str())).collect();
+    let folder = fixture.folder("web", &files);
+    let imported = fixture.store.import(&folder, &[], &[]).unwrap();
+    assert_eq!((imported.files, imported.new_bytes), (4, large.len() as u64));
+    assert_eq!(fixture.objects().len(), 1);
+    let release = fixture.release(&folder);
+    fixture.store.verify(&release).unwrap();
+}

@@ -102,3 +102,10 @@ fn a_store_of_a_newer_version_is_left_alone() {
         Err(StoreError::Newer { format: 2, known: 1, .. })
     ));
 }
+
+#[test]
+fn what_cannot_be_removed_from_the_temporary_folder_is_in_nobodys_way() {
+    let fixture = Fixture::new();
+    fs::write(fixture.path("store/tmp/a stray file"), "x").unwrap();
+    sternway_store::Store::open(&fixture.path("store")).unwrap();
+}
