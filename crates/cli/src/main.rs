@@ -1,6 +1,28 @@
-//! The binary `sternway`.
+//! The binary `sternway`: arguments, rendering, wiring of capabilities to ports, exit codes.
+//!
+//! One file a command in `commands/`; one file a capability in `wiring/`, where it is made to fit the engine's ports.
 
-#[allow(dead_code, unused_imports, reason = "the command that renders reports comes with the command line")]
+mod args;
+mod commands;
+mod context;
+mod demo;
+mod failure;
+mod gather;
+mod init;
+mod person;
+mod release;
+mod render;
 mod report;
+mod wiring;
 
-fn main() {}
+use clap::Parser as _;
+
+fn main() -> std::process::ExitCode {
+    let cli = args::Cli::parse();
+    let json = cli.global.json;
+    let exit = commands::run(cli).unwrap_or_else(|failure| {
+        render::failure(&failure, json);
+        failure.exit()
+    });
+    std::process::ExitCode::from(exit as u8)
+}

@@ -1,0 +1,314 @@
+//! What can be typed. Help, man pages and completions come from here alone.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Production releases that can go back.
+///
+/// Moving an environment from one release to the next is a transaction: checked before, proven during, undone in seconds, and
+/// written in one logbook.
+///
+/// Exit codes: 0 done, 1 internal error, 2 usage or configuration, 10 blocked by a gate, 11 rolled back, 12 held, waiting for a person,
+/// 130 stopped following (the rollout goes on).
+#[derive(Debug, Parser)]
+#[command(name = "sternway", version, about, long_about, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// The folder with sternway.toml.
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    pub(crate) project: PathBuf,
+    /// Where state lives; by default /var/lib/sternway/PROJECT as root, else the XDG state folder.
+    #[arg(long, global = true, value_name = "DIR", env = "STERNWAY_STATE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Print JSON of a documented, versioned shape.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a commented sternway.toml from what the project already has.
+    Init,
+    /// Evaluate every gate, changing nothing.
+    Check(Check),
+    /// Show the frozen plan: its digest, its steps, its way back, what will be visible at today's traffic.
+    Plan(PlanArgs),
+    /// Take an environment to a new release: gates, rollout, verification, commit or rollback.
+    Ship(Ship),
+    /// Go back to the previous, or a named, release. Asks no gate.
+    Rollback(Rollback),
+    /// Say what runs where, since when, and what waits for whom.
+    Status(Status),
+    /// Read the logbook, follow it, or prove that it was not altered.
+    Log(Log),
+    /// Approve a plan that waits, by its digest.
+    Approve(Decide),
+    /// Deny a plan that waits, by its digest.
+    Deny(Decide),
+    /// Decide on a rollout that is held.
+    Resume(Resume),
+    /// Hold a rollout before its next step.
+    Hold(HoldArgs),
+    /// Render an incident's record from the logbook.
+    Report(Report),
+    /// Show the whole story in two minutes, on this machine, with nothing else installed.
+    Demo(Demo),
+    /// Print the JSON Schema of sternway.toml, for editors.
+    Schema,
+    /// The resident part: drives rollouts, takes over expired leases, runs jobs.
+    Serve,
+    /// The host's agent: supervises services, stages releases.
+    Agent(AgentArgs),
+    /// An environment's proxy: routes, switches, drains, counts.
+    Proxy(ProxyArgs),
+    /// Stop everything that Sternway runs for this project on this machine.
+    Down(Down),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page.
+    Man,
+    /// Owns one service's pipes and exit status.
+    #[command(hide = true)]
+    Shim {
+        /// Its folder.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// A service of the demo's application.
+    #[command(hide = true)]
+    DemoApp {
+        /// Which.
+        role: String,
+    },
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The environment; without it, every environment's configuration is checked.
+    pub(crate) environment: Option<String>,
+    /// How findings are printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+/// How findings are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person.
+    Human,
+    /// JSON.
+    Json,
+    /// Static Analysis Results Interchange Format 2.1.0.
+    Sarif,
+    /// JUnit XML.
+    Junit,
+    /// GitHub workflow annotations.
+    Github,
+}
+
+/// What is shipped.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Source {
+    /// Take the code of this release of any environment, with today's configuration.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "from")]
+    pub(crate) release: Option<u64>,
+    /// Take the code that serves in this environment, with today's configuration of the target.
+    #[arg(long, value_name = "ENV")]
+    pub(crate) from: Option<String>,
+    /// Let a blocking finding pass. Needs --reason.
+    #[arg(long = "override", value_name = "CODE", requires = "reason")]
+    pub(crate) overrides: Vec<String>,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Do not start before this time: RFC 3339, or `2026-03-01 22:00 Europe/Berlin`.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+}
+
+/// `plan`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// The environment.
+    pub(crate) environment: String,
+    #[command(flatten)]
+    pub(crate) source: Source,
+}
+
+/// `ship`
+#[derive(Debug, Args)]
+pub(crate) struct Ship {
+    /// The environment.
+    pub(crate) environment: String,
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Open the rollout and return; `sternway status` and `sternway log --follow` show how it goes on.
+    #[arg(long)]
+    pub(crate) detach: bool,
+}
+
+/// `rollback`
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    /// The environment.
+    pub(crate) environment: String,
+    /// The release to go back to; by default the previous good one, or the base of an open rollout.
+    pub(crate) release: Option<u64>,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    /// Return without following.
+    #[arg(long)]
+    pub(crate) detach: bool,
+}
+
+/// `status`
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Only this environment.
+    pub(crate) environment: Option<String>,
+}
+
+/// `log`
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
+pub(crate) struct Log {
+    /// Go on printing what is appended.
+    #[arg(long, short)]
+    pub(crate) follow: bool,
+    /// Check the hash chain, and the heads that agent and proxies remember.
+    #[arg(long, conflicts_with = "follow")]
+    pub(crate) verify: bool,
+    /// Only this environment.
+    #[arg(long, value_name = "ENV")]
+    pub(crate) environment: Option<String>,
+    /// Print the last lines that a service wrote instead.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Of this release.
+    #[arg(long, value_name = "NUMBER", requires = "service")]
+    pub(crate) release: Option<u64>,
+    /// How many entries or lines; 0 prints all.
+    #[arg(long, short = 'n', default_value_t = 50)]
+    pub(crate) lines: usize,
+    /// Observations too, which are left out otherwise.
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// `approve`, `deny`
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    /// The plan's digest, or its first 12 hex digits.
+    pub(crate) digest: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+}
+
+/// `resume`
+#[derive(Debug, Args)]
+pub(crate) struct Resume {
+    /// The environment.
+    pub(crate) environment: String,
+    /// Try the step again (the default), accept it as it is, or go back.
+    #[arg(long, value_enum, default_value_t = Way::Continue)]
+    pub(crate) way: Way,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+}
+
+/// What a person decides about a held rollout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Way {
+    /// Try the step again.
+    Continue,
+    /// Accept the step as it is and go on.
+    Accept,
+    /// Go back to the base.
+    Rollback,
+}
+
+/// `hold`
+#[derive(Debug, Args)]
+pub(crate) struct HoldArgs {
+    /// The environment.
+    pub(crate) environment: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "a person asked for it")]
+    pub(crate) reason: String,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The incident; by default the newest.
+    pub(crate) incident: Option<u64>,
+    /// List all incidents.
+    #[arg(long, conflicts_with = "incident")]
+    pub(crate) list: bool,
+    /// How it is rendered.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Markdown)]
+    pub(crate) format: ReportFormat,
+}
+
+/// How a report is rendered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// Markdown.
+    Markdown,
+    /// One self-contained page.
+    Html,
+    /// JSON.
+    Json,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Keep the demo's folder and say where it is.
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+/// `agent`
+#[derive(Debug, Args)]
+pub(crate) struct AgentArgs {
+    /// In a session of its own, away from the terminal that started it.
+    #[arg(long, hide = true)]
+    pub(crate) detached: bool,
+}
+
+/// `proxy`
+#[derive(Debug, Args)]
+pub(crate) struct ProxyArgs {
+    /// The environment.
+    #[arg(long, value_name = "ENV")]
+    pub(crate) environment: String,
+    /// Where Prometheus may read, `address:port`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics: Option<std::net::SocketAddr>,
+}
+
+/// `down`
+#[derive(Debug, Args)]
+pub(crate) struct Down {
+    /// Confirms that what serves users is to be stopped.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}

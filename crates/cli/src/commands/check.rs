@@ -1,0 +1,67 @@
+//! `check`: every gate, changing nothing.
+
+use sternway_core::finding::{Finding, Severity};
+
+use super::plan::{self, Moved};
+use crate::args::{Check, Format, Source};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::{release, render};
+
+pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, Failure> {
+    context.prepare()?;
+    let format = if json { Format::Json } else { args.format };
+    let checked = match &args.environment {
+        Some(environment) => one(context, environment),
+        None => every(context),
+    };
+    let (findings, what) = match checked {
+        Ok(checked) => checked,
+        // What cannot even be planned is a list of findings too, so that CI shows it at its place.
+        Err(failure) => match into_findings(failure) {
+            Ok(findings) => (findings, "sternway.toml and its configuration".to_owned()),
+            Err(failure) => return Err(failure),
+        },
+    };
+    render::findings::all(&findings, format, &what);
+    let blocked = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if blocked { Exit::Blocked } else { Exit::Done })
+}
+
+fn one(context: &Context, environment: &str) -> Result<(Vec<Finding>, String), Failure> {
+    let store = context.store()?;
+    let state = plan::known_state(context)?;
+    let source = Source { release: None, from: None, overrides: Vec::new(), reason: None, at: None };
+    let ready = plan::ready(context, &store, &state, environment, &source)?;
+    let outcome = ready
+        .plan(&state)
+        .map_err(|Moved| Failure::internal("S0902", "what serves changed meanwhile").next("type it again"))?;
+    let what = format!(
+        "configuration of {} services, {} checks, the way back, disk and addresses of {environment}",
+        ready.loaded.project.services.len(),
+        ready.loaded.project.checks.len()
+    );
+    // That nothing would change is no fault of the configuration.
+    let findings = outcome.planned.findings.into_iter().filter(|finding| finding.code != "S0501").collect();
+    Ok((findings, what))
+}
+
+fn every(context: &Context) -> Result<(Vec<Finding>, String), Failure> {
+    let loaded = context.load()?;
+    let mut findings = loaded.warnings.clone();
+    for settings in loaded.project.environments.values() {
+        let (_, _, warnings) = release::configuration(context, &loaded, settings)?;
+        findings.extend(warnings);
+    }
+    let names: Vec<&str> =
+        loaded.project.environments.keys().map(sternway_core::ids::EnvironmentName::as_str).collect();
+    Ok((findings, format!("sternway.toml and the configuration of {}", names.join(", "))))
+}
+
+fn into_findings(failure: Failure) -> Result<Vec<Finding>, Failure> {
+    match failure {
+        Failure::Project { problems, .. } => Ok(problems.into_iter().map(|problem| problem.finding).collect()),
+        Failure::Plain(diagnostic) if !diagnostic.findings.is_empty() => Ok(diagnostic.findings),
+        other => Err(other),
+    }
+}

@@ -1,0 +1,140 @@
+//! `log`: the logbook, and proof that it was not altered.
+
+use std::time::Duration;
+
+use sternway_core::digest::Digest;
+use sternway_core::event::{Entry, Event};
+use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
+use sternway_engine::{Journal as _, LogbookJournal};
+use sternway_host::client::Agent;
+use sternway_host::protocol::InstanceId;
+use sternway_logbook::{Head, VerifyError};
+use sternway_proxy::protocol::{Request, Response};
+
+use super::plan::fold;
+use crate::args::Log;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::render;
+
+pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Failure> {
+    let journal = context.existing_journal()?;
+    if let Some(service) = &args.service {
+        return tail(context, &journal, args, service, json);
+    }
+    if args.verify {
+        return verify(context, &journal, json);
+    }
+    let wanted = |entry: &Entry| {
+        (args.all || json || !matches!(entry.event, Event::Observed { .. } | Event::LeaseTaken { .. }))
+            && args
+                .environment
+                .as_ref()
+                .is_none_or(|name| entry.environment.as_ref().is_some_and(|own| own.as_str() == name))
+    };
+    let unreadable = |error: sternway_engine::JournalError| {
+        Failure::internal("S0801", "the logbook cannot be read").cause(&error).next("sternway log --verify")
+    };
+    let mut entries: Vec<Entry> = journal.entries_after(0).map_err(unreadable)?;
+    let mut last = entries.last().map_or(0, |entry| entry.seq);
+    entries.retain(wanted);
+    let skip = if args.lines == 0 { 0 } else { entries.len().saturating_sub(args.lines) };
+    for entry in &entries[skip..] {
+        render::entry::print(entry, json);
+    }
+    while args.follow {
+        journal.wait_past(last, Duration::from_secs(1)).map_err(unreadable)?;
+        for entry in journal.entries_after(last).map_err(unreadable)? {
+            last = entry.seq;
+            if wanted(&entry) {
+                render::entry::print(&entry, json);
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn verify(context: &Context, journal: &LogbookJournal, json: bool) -> Result<Exit, Failure> {
+    let witnesses = witnesses(context);
+    let heads: Vec<Head> = witnesses.iter().map(|(_, head)| head.clone()).collect();
+    match journal.logbook().verify(&heads) {
+        Ok(verified) => {
+            let by: Vec<&str> = witnesses.iter().map(|(name, _)| name.as_str()).collect();
+            if json {
+                render::json(
+                    &serde_json::json!({ "format": 1, "intact": true, "entries": verified.count, "witnesses": by }),
+                );
+            } else {
+                let witnessed = if by.is_empty() {
+                    "no witness could be asked, so a cut-off end would not show".to_owned()
+                } else {
+                    format!("nothing is missing that {} saw", by.join(", "))
+                };
+                render::line(&format!("intact: {} entries, each in its place; {witnessed}", verified.count));
+            }
+            Ok(Exit::Done)
+        }
+        Err(VerifyError::Tampered(tampered)) => Err(Failure::internal("S0803", "the logbook was altered")
+            .cause(&tampered)
+            .production("what served goes on serving; nothing is driven from an altered logbook")
+            .next("restore logbook.db from a copy, and find out who wrote to it")),
+        Err(VerifyError::Logbook(error)) => Err(Failure::internal("S0801", "the logbook cannot be read").cause(&error)),
+    }
+}
+
+/// The heads that agent and proxies remember.
+fn witnesses(context: &Context) -> Vec<(String, Head)> {
+    let mut found = Vec::new();
+    let mut remember = |name: String, witness: Option<(u64, String)>| {
+        if let Some((seq, hash)) = witness
+            && let Ok(hash) = Digest::try_from(hash)
+        {
+            found.push((name, Head { seq, hash }));
+        }
+    };
+    if let Ok(status) = Agent::connect(&context.agent_socket()).and_then(|agent| agent.status()) {
+        remember("the agent".to_owned(), status.witness);
+    }
+    for entry in std::fs::read_dir(&context.runtime).into_iter().flatten().flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(environment) = name.strip_prefix("proxy-").and_then(|rest| rest.strip_suffix(".sock")) {
+            let proxy = sternway_drivers::proxy::Proxy::at(&entry.path());
+            if let Ok(Response::Status(status)) = proxy.ask_once(&Request::Status, Duration::from_secs(2)) {
+                remember(format!("the proxy of {environment}"), status.witness);
+            }
+        }
+    }
+    found
+}
+
+fn tail(context: &Context, journal: &LogbookJournal, args: &Log, service: &str, json: bool) -> Result<Exit, Failure> {
+    let state = fold(journal)?;
+    let service = ServiceName::new(service).map_err(|error| Failure::usage("S0912", error.to_string()))?;
+    let only = args.environment.clone();
+    let known = state.environments.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| name.as_str() == only));
+    let mut last: Option<(EnvironmentName, ReleaseNumber)> = None;
+    for (name, place) in known {
+        let serving = place.rollout.as_ref().map(|rollout| rollout.plan.candidate.number);
+        let tried = place.history.last().map(|past| past.candidate.number);
+        if let Some(release) = args.release.map(ReleaseNumber).or(serving).or(tried) {
+            last = Some((name.clone(), release));
+        }
+    }
+    let Some((environment, release)) = last else {
+        return Err(Failure::usage("S0903", "nothing was ever shipped there").next("sternway status"));
+    };
+    let instance = InstanceId { environment, service, release };
+    let lines = if args.lines == 0 { 10_000 } else { args.lines };
+    let read = Agent::connect(&context.agent_socket()).and_then(|agent| agent.tail(instance.clone(), lines));
+    let read = read.map_err(|error| {
+        Failure::usage("S0312", format!("the log of {instance} cannot be read"))
+            .cause(&error)
+            .next("sternway status shows which instances there are; --release NUMBER names another")
+    })?;
+    if json {
+        render::json(&serde_json::json!({ "format": 1, "instance": instance, "lines": read }));
+    } else {
+        read.iter().for_each(|line| render::line(line));
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,51 @@
+//! One file a command.
+
+mod approve;
+mod check;
+mod demo;
+mod down;
+mod hold;
+mod init;
+mod log;
+mod parts;
+mod plan;
+mod report;
+mod rollback;
+mod serve;
+mod ship;
+mod status;
+mod texts;
+
+use crate::args::{Cli, Command};
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// Runs one command.
+pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    let context = || Context::find(global);
+    match cli.command {
+        Command::Init => init::run(global),
+        Command::Check(args) => check::run(&context()?, &args, global.json),
+        Command::Plan(args) => plan::run(&context()?, &args, global.json),
+        Command::Ship(args) => ship::run(&context()?, &args, global.json),
+        Command::Rollback(args) => rollback::run(&context()?, &args, global.json),
+        Command::Status(args) => status::run(&context()?, &args, global.json),
+        Command::Log(args) => log::run(&context()?, &args, global.json),
+        Command::Approve(args) => approve::run(&context()?, &args, true),
+        Command::Deny(args) => approve::run(&context()?, &args, false),
+        Command::Resume(args) => hold::resume(&context()?, &args, global.json),
+        Command::Hold(args) => hold::hold(&context()?, &args),
+        Command::Report(args) => report::run(&context()?, &args, global.json),
+        Command::Demo(args) => demo::run(&args, global.json),
+        Command::Schema => texts::schema(),
+        Command::Serve => serve::run(&context()?),
+        Command::Agent(args) => parts::agent(&context()?, &args),
+        Command::Proxy(args) => parts::proxy(&context()?, &args),
+        Command::Down(args) => down::run(&context()?, &args),
+        Command::Completions { shell } => texts::completions(shell),
+        Command::Man => texts::man(),
+        Command::Shim { dir } => parts::shim(&dir),
+        Command::DemoApp { role } => demo::app(&role),
+    }
+}

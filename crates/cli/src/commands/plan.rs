@@ -1,0 +1,224 @@
+//! `plan`: what `ship` would do, frozen and explained; and what `check`, `plan` and `ship` have in common.
+
+use sternway_core::event::{Entry, Event};
+use sternway_core::finding::Finding;
+use sternway_core::ids::{EnvironmentName, ReleaseNumber};
+use sternway_core::plan::Plan;
+use sternway_core::planner::{self, Facts, Inputs, Known, Planned, adopted_digest};
+use sternway_core::project::Environment;
+use sternway_core::release::{Adopted, ReleaseRecord};
+use sternway_core::state::State;
+use sternway_core::time::Timestamp;
+use sternway_engine::Clock as _;
+use sternway_store::Store;
+
+use crate::args::{PlanArgs, Source};
+use crate::context::{Context, Loaded};
+use crate::failure::{Exit, Failure};
+use crate::release::{self, Code, Prepared};
+use crate::wiring::clock::SystemClock;
+use crate::{gather, person, render};
+
+/// Everything that was read and observed before planning; planning it again on a newer state is pure.
+pub(super) struct Ready {
+    pub(super) environment: EnvironmentName,
+    pub(super) settings: Environment,
+    pub(super) loaded: Loaded,
+    pub(super) prepared: Prepared,
+    base: Option<Known>,
+    facts: Facts,
+    overrides: Vec<String>,
+    not_before: Option<Timestamp>,
+}
+
+/// What came of planning on one state: the events that lead to the plan, and the plan or what blocks it.
+pub(super) struct Outcome {
+    pub(super) candidate: ReleaseRecord,
+    pub(super) events: Vec<Event>,
+    pub(super) planned: Planned,
+}
+
+pub(super) fn run(context: &Context, args: &PlanArgs, json: bool) -> Result<Exit, Failure> {
+    context.prepare()?;
+    let store = context.store()?;
+    let state = known_state(context)?;
+    let ready = ready(context, &store, &state, &args.environment, &args.source)?;
+    let outcome = ready.plan(&state).map_err(|Moved| moved())?;
+    match &outcome.planned.plan {
+        Some(plan) if json => render::plan::json(plan),
+        Some(plan) => render::plan::text(plan, &outcome.candidate),
+        None => return Err(blocked(&ready.environment, outcome.planned.findings)),
+    }
+    Ok(Exit::Done)
+}
+
+/// The state, empty when nothing was shipped yet.
+pub(super) fn known_state(context: &Context) -> Result<State, Failure> {
+    if context.logbook_path().exists() { fold(&context.existing_journal()?) } else { Ok(State::default()) }
+}
+
+pub(super) fn fold(journal: &sternway_engine::LogbookJournal) -> Result<State, Failure> {
+    journal.fold().map_err(|error| {
+        Failure::internal("S0801", "the logbook cannot be read")
+            .cause(&error)
+            .production("what served goes on serving")
+            .next("sternway log --verify")
+    })
+}
+
+/// The base moved while its facts were gathered.
+#[derive(Debug)]
+pub(super) struct Moved;
+
+fn moved() -> Failure {
+    Failure::internal("S0902", "what serves changed while the plan was made").next("type the command again")
+}
+
+/// A gate's "no".
+pub(super) fn blocked(environment: &EnvironmentName, findings: Vec<Finding>) -> Failure {
+    let overridable = findings.iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
+    let next = overridable.map_or_else(String::new, |finding| {
+        format!("mend it and try again; or, when you know better: --override {} --reason TEXT", finding.code)
+    });
+    Failure::new(Exit::Blocked, "S0500", format!("the release is not shipped to {environment}"))
+        .production("unchanged; nothing was begun")
+        .next(next)
+        .findings(findings)
+}
+
+/// Seals the candidate and observes what the plan rests on.
+pub(super) fn ready(
+    context: &Context,
+    store: &Store,
+    state: &State,
+    environment: &str,
+    source: &Source,
+) -> Result<Ready, Failure> {
+    let loaded = context.load()?;
+    let (name, settings) = loaded.environment(environment)?;
+    let settings = settings.clone();
+    let code = match (&source.release, &source.from) {
+        (Some(number), _) => Code::Release(ReleaseNumber(*number)),
+        (None, Some(from)) => Code::ServingIn(loaded.environment(from)?.0),
+        (None, None) => Code::Folders,
+    };
+    let not_before = source.at.as_deref().map(at).transpose()?;
+    let prepared = release::prepare(context, &loaded, store, state, (&name, &settings), &code)?;
+    let adopted = with_adopted(state, &name, &settings)?;
+    let base = gather::base(store, adopted.as_ref().unwrap_or(state), &name);
+    let (record, _) = prepared.record(state);
+    let candidate = Known { record, content: Some(prepared.content.clone()), intact: Ok(0) };
+    let facts = gather::facts(context, store, &name, &settings, &candidate, base.as_ref())?;
+    let overrides = source.overrides.clone();
+    Ok(Ready { environment: name, settings, loaded, prepared, base, facts, overrides, not_before })
+}
+
+impl Ready {
+    /// Plans on this state. Pure.
+    pub(super) fn plan(&self, state: &State) -> Result<Outcome, Moved> {
+        let mut events = Vec::new();
+        let mut state = state.clone();
+        if let Some(event) = adoption(&state, &self.environment, &self.settings) {
+            apply(&mut state, &self.environment, &event);
+            events.push(event);
+        }
+        let place = state.environment(&self.environment);
+        let serves = place.current.as_ref().map(|current| &current.release.digest);
+        if serves != self.base.as_ref().map(|base| &base.record.digest) {
+            return Err(Moved);
+        }
+        let (candidate, sealed_before) = self.prepared.record(&state);
+        if !sealed_before {
+            let event = Event::Sealed { release: candidate.clone() };
+            apply(&mut state, &self.environment, &event);
+            events.push(event);
+        }
+        let planned = planner::ship(&Inputs {
+            state: &state,
+            environment: &self.environment,
+            settings: &self.settings,
+            checks: &self.loaded.project.checks,
+            base: self.base.clone(),
+            candidate: Known {
+                record: candidate.clone(),
+                content: Some(self.prepared.content.clone()),
+                intact: Ok(self.facts.disk_needed),
+            },
+            facts: self.facts.clone(),
+            findings: self.prepared.findings.clone(),
+            overrides: &self.overrides,
+            not_before: self.not_before,
+        });
+        Ok(Outcome { candidate, events, planned })
+    }
+}
+
+/// The event with which an environment takes what serves today for its release 0.
+fn adoption(state: &State, environment: &EnvironmentName, settings: &Environment) -> Option<Event> {
+    let address = settings.adopt.clone()?;
+    let place = state.environment(environment);
+    if place.current.is_some() || place.adopted.is_some() {
+        return None;
+    }
+    let digest = adopted_digest(&address);
+    let release = ReleaseRecord {
+        number: ReleaseNumber(0),
+        digest: digest.clone(),
+        environment: environment.clone(),
+        code: digest.clone(),
+        config: digest,
+        services: std::collections::BTreeMap::new(),
+        adopted: Some(Adopted { address }),
+        origin: "adopted".to_owned(),
+    };
+    Some(Event::Adopted { release })
+}
+
+fn with_adopted(
+    state: &State,
+    environment: &EnvironmentName,
+    settings: &Environment,
+) -> Result<Option<State>, Failure> {
+    let Some(event) = adoption(state, environment, settings) else { return Ok(None) };
+    let mut state = state.clone();
+    apply(&mut state, environment, &event);
+    Ok(Some(state))
+}
+
+fn apply(state: &mut State, environment: &EnvironmentName, event: &Event) {
+    let entry = Entry {
+        seq: state.head + 1,
+        at: SystemClock.now(),
+        environment: Some(environment.clone()),
+        epoch: None,
+        by: person::name(),
+        event: event.clone(),
+    };
+    let _what_cannot_follow_is_refused_when_it_is_appended = state.apply(&entry);
+}
+
+/// A time as typed: RFC 3339, or `2026-03-01 22:00 Europe/Berlin`, or without a zone in this machine's.
+fn at(text: &str) -> Result<Timestamp, Failure> {
+    let wrong = || {
+        Failure::usage("S0915", format!("`{text}` is not a time"))
+            .next("--at 2026-03-01T22:00:00+01:00, or --at \"2026-03-01 22:00 Europe/Berlin\"")
+    };
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    let (civil, zone) = match text.rsplit_once(' ') {
+        Some((civil, zone)) if zone.contains('/') || zone == "UTC" => (civil, Some(zone)),
+        _ => (text, None),
+    };
+    let civil: jiff::civil::DateTime = civil.trim().parse().map_err(|_| wrong())?;
+    let zoned = match zone {
+        Some(zone) => civil.in_tz(zone).map_err(|_| wrong())?,
+        None => civil.to_zoned(jiff::tz::TimeZone::system()).map_err(|_| wrong())?,
+    };
+    Ok(Timestamp::from_millis(zoned.timestamp().as_millisecond()))
+}
+
+/// A plan's digest as a person reads and types it.
+pub(super) fn short(plan: &Plan) -> String {
+    plan.digest().short().to_owned()
+}

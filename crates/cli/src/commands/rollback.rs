@@ -1,0 +1,275 @@
+//! `rollback`: back to the previous, or a named, release. Needs nothing from the broken one, asks no gate, reads no project file.
+
+use std::time::{Duration, Instant};
+
+use sternway_core::event::{Choice, Event};
+use sternway_core::ids::{EnvironmentName, IncidentNumber, ReleaseNumber};
+use sternway_core::plan::{JudgeSettings, OnLimit, Plan, PlanKind, TrafficSpec};
+use sternway_core::planner::{self, Inputs};
+use sternway_core::project::Environment;
+use sternway_core::release::ReleaseRecord;
+use sternway_core::state::{Deployment, State};
+use sternway_core::time::Millis;
+use sternway_engine::{Clock as _, LogbookJournal};
+use sternway_store::Store;
+
+use super::plan::{fold, short};
+use super::ship::{follow_to_the_end, refused};
+use crate::args::Rollback;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+use crate::wiring::clock::SystemClock;
+use crate::wiring::parts::{self, Needs};
+use crate::{gather, person, release, render};
+
+/// How long a rollout that is past its point of no return may take to close.
+const CLOSING: Duration = Duration::from_secs(90);
+
+pub(super) fn run(context: &Context, args: &Rollback, json: bool) -> Result<Exit, Failure> {
+    let journal = context.existing_journal()?;
+    let mut state = fold(&journal)?;
+    let environment = EnvironmentName::new(&args.environment)
+        .ok()
+        .filter(|name| state.environments.contains_key(name))
+        .ok_or_else(|| {
+            let known: Vec<&str> = state.environments.keys().map(EnvironmentName::as_str).collect();
+            Failure::usage("S0912", format!("nothing was ever shipped to `{}`", args.environment))
+                .because(format!("the logbook knows: {}", known.join(", ")))
+                .next("sternway status")
+        })?;
+    let listens = state.environment(&environment).current.and_then(|current| current.traffic);
+    let traffic = listens.is_none_or(|traffic| !traffic.listen.is_empty());
+    parts::start_all(context, &Needs { environment: &environment, traffic, metrics: None })?;
+    let start = Instant::now();
+    loop {
+        match state.rollout(&environment) {
+            Some(open) if open.plan.kind == PlanKind::Rollback => {
+                let (plan, seq) = (open.plan.clone(), open.opened_seq);
+                render::say(&format!("a rollback is under way already, opened by {}; following it", open.by));
+                return follow_to_the_end(&journal, plan.rollout, seq, &plan, json);
+            }
+            Some(open) if !open.is_accepted() => return unwind(&journal, &environment, state, args, json),
+            // Its release is accepted, only the old one is being stopped: wait for that, then go back like from any release.
+            Some(_) if start.elapsed() < CLOSING => {
+                std::thread::sleep(Duration::from_millis(100));
+                state = fold(&journal)?;
+            }
+            _ => return back(context, &journal, &environment, &state, args, json),
+        }
+    }
+}
+
+/// Tells the open rollout to go back.
+fn unwind(
+    journal: &LogbookJournal,
+    environment: &EnvironmentName,
+    state: State,
+    args: &Rollback,
+    json: bool,
+) -> Result<Exit, Failure> {
+    if args.release.is_some() {
+        let open = state.rollout(environment).map_or(0, |open| open.plan.rollout.0);
+        return Err(Failure::usage(
+            "S0901",
+            format!("rollout {open} is under way: it goes back to its own base first"),
+        )
+        .next(format!("sternway rollback {environment}")));
+    }
+    let mut found: Option<(Plan, u64, bool)> = None;
+    let appended = journal.append_decided(Some(environment), &person::name(), state, |state| {
+        let Some(open) = state.rollout(environment) else { return Err(()) };
+        found = Some((open.plan.clone(), state.head, open.unwinding.is_some()));
+        if open.unwinding.is_some() || open.asked_back.is_some() {
+            return Ok(Vec::new());
+        }
+        let reason = args.reason.clone();
+        Ok(vec![Event::Resumed { rollout: open.plan.rollout, choice: Choice::RollBack, reason }])
+    });
+    let (_, told) = appended.map_err(|error| refused(&error))?;
+    let (Ok(_), Some((plan, seq, _))) = (told, found) else {
+        return Err(
+            Failure::internal("S0901", "the rollout ended just now").next(format!("sternway status {environment}"))
+        );
+    };
+    if args.detach {
+        return Ok(Exit::Done);
+    }
+    // Who asked for it has got what was asked for.
+    match follow_to_the_end(journal, plan.rollout, seq, &plan, json)? {
+        Exit::RolledBack => Ok(Exit::Done),
+        other => Ok(other),
+    }
+}
+
+/// Opens a rollback from what is committed to what served before.
+fn back(
+    context: &Context,
+    journal: &LogbookJournal,
+    environment: &EnvironmentName,
+    state: &State,
+    args: &Rollback,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let store = context.store()?;
+    let (record, deployment) = target(state, environment, args.release)?;
+    let base = gather::base(&store, state, environment);
+    let candidate = gather::known(&store, &record);
+    let settings = settings(&deployment);
+    let facts = gather::facts(context, &store, environment, &settings, &candidate, base.as_ref())?;
+    let current = state.environment(environment).current.map(|current| current.release);
+    let mut plan: Option<Plan> = None;
+    let by = person::name();
+    let appended = journal.append_decided(Some(environment), &by, state.clone(), |state| {
+        if state.environment(environment).current.map(|now| now.release) != current {
+            return Err(Vec::new());
+        }
+        let traffic = settings.traffic.clone();
+        let inputs = Inputs {
+            state,
+            environment,
+            settings: &settings,
+            checks: &deployment.checks,
+            base: base.clone(),
+            candidate: candidate.clone(),
+            facts: facts.clone(),
+            findings: Vec::new(),
+            overrides: &[],
+            not_before: None,
+        };
+        let planned = planner::rollback(&inputs, traffic, deployment.checks.clone());
+        let Some(new) = planned.plan else { return Err(planned.findings) };
+        let events = opening(state, environment, &new, current.as_ref(), &args.reason);
+        plan = Some(new);
+        Ok(events)
+    });
+    let (_, decided) = appended.map_err(|error| refused(&error))?;
+    let (entries, plan) = match (decided, plan) {
+        (Ok(entries), Some(plan)) => (entries, plan),
+        (Err(findings), _) => {
+            return Err(Failure::new(
+                Exit::Blocked,
+                "S0905",
+                format!("{environment} cannot go back to release {}", record.number),
+            )
+            .findings(findings)
+            .production("unchanged")
+            .next(format!("name another release: sternway status {environment} shows which can be gone back to")));
+        }
+        (Ok(_), None) => return Err(Failure::internal("S0905", "no rollback was planned")),
+    };
+    if !json {
+        render::say(&format!(
+            "rollback {} of {environment}: {} (plan {})",
+            plan.rollout,
+            plan.change.summary,
+            short(&plan)
+        ));
+    }
+    if args.detach {
+        return Ok(Exit::Done);
+    }
+    follow_to_the_end(journal, plan.rollout, entries.last().map_or(0, |entry| entry.seq), &plan, json)
+}
+
+/// What is written when a person goes back: the mark on what is left, the incident, and the rollback itself.
+fn opening(
+    state: &State,
+    environment: &EnvironmentName,
+    plan: &Plan,
+    left: Option<&sternway_core::release::ReleaseRef>,
+    reason: &str,
+) -> Vec<Event> {
+    let reason = if reason.is_empty() { "no reason given" } else { reason };
+    let why = format!("rolled back by hand: {reason}");
+    let mut events = Vec::new();
+    if let Some(left) = left.filter(|left| left.number.0 > 0) {
+        events.push(Event::MarkedBad { release: left.clone(), why: why.clone() });
+    }
+    if state.open_incidents(environment).next().is_none() {
+        let from = left.map_or_else(|| "nothing".to_owned(), |left| format!("release {}", left.number));
+        events.push(Event::IncidentOpened {
+            incident: IncidentNumber(state.incidents.keys().next_back().map_or(1, |last| last.0 + 1)),
+            rollout: Some(plan.rollout),
+            title: format!("{environment}: {from} was {why}"),
+            started: SystemClock.now(),
+            state: format!(
+                "{from} serves, going back to release {}; next: sternway status {environment}",
+                plan.candidate.number
+            ),
+        });
+    }
+    events.push(Event::Opened { plan: Box::new(plan.clone()) });
+    events
+}
+
+/// The release to go back to, and how it was deployed.
+fn target(
+    state: &State,
+    environment: &EnvironmentName,
+    named: Option<u64>,
+) -> Result<(ReleaseRecord, Deployment), Failure> {
+    let place = state.environment(environment);
+    let ways = place.ways_back(&state.releases);
+    let list = |ways: &[&Deployment]| {
+        let numbers: Vec<String> = ways.iter().map(|way| way.release.number.to_string()).collect();
+        if numbers.is_empty() { "none".to_owned() } else { numbers.join(", ") }
+    };
+    let adopted = place.adopted.clone().filter(|_| place.current.as_ref().is_some_and(|now| now.release.number.0 > 0));
+    if let Some(record) = adopted.filter(|_| named == Some(0) || (named.is_none() && ways.is_empty())) {
+        // What was adopted gets the requests as they are routed now.
+        let now = place.current.clone().ok_or_else(|| Failure::usage("S0903", "nothing serves"))?;
+        let deployment = Deployment { release: record.reference(), checks: Vec::new(), ..now };
+        return Ok((record, deployment));
+    }
+    let found = match named {
+        None => ways.first().copied(),
+        // A person may name a release that is marked bad: they were told, and it is their decision.
+        Some(number) => place
+            .history
+            .iter()
+            .rev()
+            .map(|past| &past.deployment)
+            .find(|way| way.release.number == ReleaseNumber(number)),
+    };
+    let Some(found) = found else {
+        let what = named.map_or_else(
+            || format!("{environment} has no release to go back to"),
+            |number| format!("release {number} never served in {environment}"),
+        );
+        return Err(Failure::usage("S0903", what)
+            .because(format!("can be gone back to: {}", list(&ways)))
+            .production(
+                place.current.as_ref().map_or_else(
+                    || "nothing serves".to_owned(),
+                    |now| format!("release {} serves", now.release.number),
+                ),
+            )
+            .next(format!("ship a corrected release: sternway ship {environment}")));
+    };
+    let record = release::record_of(state, found.release.number)?;
+    Ok((record.clone(), found.clone()))
+}
+
+/// The settings of a rollback come from the deployment that it goes back to, never from a file that may be wrong now.
+fn settings(deployment: &Deployment) -> Environment {
+    let none = TrafficSpec {
+        listen: String::new(),
+        routes: std::collections::BTreeMap::new(),
+        login: Vec::new(),
+        drain: Millis::from_secs(30),
+    };
+    Environment {
+        protected: true,
+        traffic: deployment.traffic.clone().unwrap_or(none),
+        steps: vec![100],
+        verify: Millis(0),
+        bake: Millis(0),
+        judge: JudgeSettings { alpha: 0.001, slow_floor: Millis(100), on_unknown: OnLimit::Hold },
+        adopt: None,
+        approvals: 0,
+        keep: deployment.keep,
+        config: std::collections::BTreeMap::new(),
+        metrics: None,
+        place: sternway_core::finding::Place { file: String::new(), line: 0, column: 0 },
+    }
+}

@@ -1,0 +1,82 @@
+//! Building in a clean copy, so that nothing of the developer's folder leaks into a release.
+
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sternway_core::digest::Digest;
+use sternway_core::ids::ServiceName;
+use sternway_core::project::Service;
+use sternway_store::Store;
+
+use super::store_failure;
+use crate::context::Context;
+use crate::failure::{Exit, Failure};
+
+/// Unpacks the tree, runs the command there, and takes the result in.
+pub(super) fn build(
+    context: &Context,
+    store: &Store,
+    name: &ServiceName,
+    service: &Service,
+    command: &str,
+    tree: &Digest,
+) -> Result<Digest, Failure> {
+    let place = context.state.join("builds").join(format!("{name}-{}", std::process::id()));
+    let built = build_at(&place, store, name, service, command, tree);
+    let _left_over_copies_only_cost_room = std::fs::remove_dir_all(&place);
+    built
+}
+
+fn build_at(
+    place: &std::path::Path,
+    store: &Store,
+    name: &ServiceName,
+    service: &Service,
+    command: &str,
+    tree: &Digest,
+) -> Result<Digest, Failure> {
+    let failed = |why: String| {
+        Failure::new(Exit::Usage, "S0408", format!("building service `{name}` failed"))
+            .because(why)
+            .production("unchanged; nothing was begun")
+            .next(format!("run it yourself in {}: {command}", service.path))
+    };
+    let _an_earlier_one_with_our_number = std::fs::remove_dir_all(place);
+    if let Some(parent) = place.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| failed(error.to_string()))?;
+    }
+    store.unpack(tree, place).map_err(|error| store_failure("the clean copy cannot be made", &error))?;
+    let mut child = Command::new("sh")
+        .args(["-c", command])
+        .current_dir(place)
+        .stdin(Stdio::null())
+        // What it says is for the person who ships; standard output is kept for results.
+        .stdout(std::io::stderr())
+        .process_group(0)
+        .spawn()
+        .map_err(|error| failed(error.to_string()))?;
+    let start = Instant::now();
+    let status = loop {
+        match child.try_wait().map_err(|error| failed(error.to_string()))? {
+            Some(status) => break status,
+            None if start.elapsed() > service.build_within.duration() => {
+                if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+                    let _it_may_have_ended_just_now =
+                        rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+                }
+                let _reaped = child.wait();
+                return Err(failed(format!("it did not end within {}", service.build_within)));
+            }
+            None => thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    if !status.success() {
+        return Err(failed(format!("`{command}` ended with {status}")));
+    }
+    let imported = store
+        .import(place, &service.exclude, &service.spec.shared)
+        .map_err(|error| store_failure(&format!("what building service `{name}` made cannot be taken in"), &error))?;
+    Ok(imported.digest)
+}

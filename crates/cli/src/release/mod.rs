@@ -1,0 +1,136 @@
+//! From folders and configuration to a sealed release.
+
+mod build;
+mod code;
+
+use std::collections::BTreeMap;
+
+use sternway_config::{FingerprintKey, resolve};
+use sternway_core::finding::Finding;
+use sternway_core::ids::{EnvironmentName, ReleaseNumber};
+use sternway_core::project::Environment;
+use sternway_core::release::{ReleaseContent, ReleaseRecord};
+use sternway_core::state::State;
+use sternway_store::{Store, Values};
+
+pub(crate) use code::Code;
+
+use crate::context::{Context, Loaded};
+use crate::failure::{Exit, Failure};
+
+/// A release that is in the store, sealed.
+#[derive(Debug, Clone)]
+pub(crate) struct Prepared {
+    /// What it is made of.
+    pub(crate) content: ReleaseContent,
+    /// Where it came from.
+    pub(crate) origin: String,
+    /// Warnings of configuration and project file.
+    pub(crate) findings: Vec<Finding>,
+}
+
+impl Prepared {
+    /// Its record: the one that the logbook has, or a new one with the next number.
+    pub(crate) fn record(&self, state: &State) -> (ReleaseRecord, bool) {
+        let digest = self.content.digest();
+        if let Some(known) = state.release_by_digest(&self.content.environment, &digest)
+            && !known.removed
+        {
+            return (known.record.clone(), true);
+        }
+        let record = ReleaseRecord {
+            number: state.next_release(),
+            digest,
+            environment: self.content.environment.clone(),
+            code: self.content.code_digest(),
+            config: self.content.config_digest(),
+            services: self.content.services.iter().map(|(name, spec)| (name.clone(), spec.kind)).collect(),
+            adopted: None,
+            origin: self.origin.clone(),
+        };
+        (record, false)
+    }
+}
+
+/// Takes the code in, resolves the configuration, and seals both.
+pub(crate) fn prepare(
+    context: &Context,
+    loaded: &Loaded,
+    store: &Store,
+    state: &State,
+    environment: (&EnvironmentName, &Environment),
+    code: &Code,
+) -> Result<Prepared, Failure> {
+    let (name, settings) = environment;
+    let (config, values, mut findings) = configuration(context, loaded, settings)?;
+    let (code, origin) = code::take_in(context, loaded, store, state, code)?;
+    let content = ReleaseContent {
+        format: 1,
+        environment: name.clone(),
+        services: loaded.project.services.iter().map(|(name, service)| (name.clone(), service.spec.clone())).collect(),
+        code,
+        config,
+        routes: settings.traffic.routes.clone(),
+    };
+    store.seal(&content, &values).map_err(|error| store_failure("the release cannot be sealed", &error))?;
+    findings.extend(loaded.warnings.iter().cloned());
+    Ok(Prepared { content, origin, findings })
+}
+
+type Configuration = (BTreeMap<sternway_core::ids::ServiceName, BTreeMap<String, String>>, Values, Vec<Finding>);
+
+/// The effective configuration of every service: keyed fingerprints for the content, values for the 0600 file.
+pub(crate) fn configuration(
+    context: &Context,
+    loaded: &Loaded,
+    settings: &Environment,
+) -> Result<Configuration, Failure> {
+    let key = FingerprintKey::load_or_create(&context.state.join("fingerprint.key"))
+        .map_err(|error| Failure::usage("S0207", "the key for fingerprints cannot be used").cause(&error))?;
+    let mut config = BTreeMap::new();
+    let mut values = Values::new();
+    let (mut errors, mut warnings) = (Vec::new(), Vec::new());
+    for service in loaded.project.services.keys() {
+        let sources = settings.config.get(service).map(Vec::as_slice).unwrap_or_default();
+        match resolve(&context.project_dir, sources) {
+            Ok(resolved) => {
+                let plain = resolved.reveal();
+                let prints = plain.iter().map(|(name, value)| (name.clone(), key.of(name, value)));
+                config.insert(service.clone(), prints.collect());
+                values.insert(service.clone(), plain);
+                warnings.extend(resolved.warnings);
+            }
+            Err(findings) => errors.extend(findings),
+        }
+    }
+    if errors.is_empty() {
+        return Ok((config, values, warnings));
+    }
+    Err(Failure::new(Exit::Usage, "S0200", "the configuration cannot be resolved")
+        .findings(errors)
+        .production("unchanged; nothing was begun"))
+}
+
+/// The content of a release in the store, for the planner.
+pub(crate) fn content_of(store: &Store, record: &ReleaseRecord) -> Option<ReleaseContent> {
+    store.content(&record.digest).ok()
+}
+
+/// A store's failure with its hint.
+pub(crate) fn store_failure(what: &str, error: &sternway_store::StoreError) -> Failure {
+    Failure::usage("S0407", what).cause(error).production("unchanged; nothing was begun").next(error.hint())
+}
+
+/// Parses a release's number as typed.
+pub(crate) fn record_of(state: &State, number: ReleaseNumber) -> Result<&ReleaseRecord, Failure> {
+    match state.releases.get(&number) {
+        Some(release) if release.removed => {
+            Err(Failure::usage("S0904", format!("release {number} was removed from the store"))
+                .because("only releases that can be a way back are kept; see `keep` in sternway.toml")
+                .next("sternway status shows which releases there are"))
+        }
+        Some(release) => Ok(&release.record),
+        None => Err(Failure::usage("S0904", format!("there is no release {number}"))
+            .next("sternway status shows which releases there are")),
+    }
+}

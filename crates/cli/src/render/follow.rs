@@ -1,0 +1,175 @@
+//! Following a rollout: one line a step, as it happens, and how it ended.
+
+use std::time::Duration;
+
+use sternway_core::event::{Dir, Entry, Event, Outcome, StepResult};
+use sternway_core::ids::{IncidentNumber, ReleaseNumber, RolloutNumber};
+use sternway_core::plan::Plan;
+use sternway_core::time::{Millis, Timestamp};
+use sternway_engine::{Journal as _, JournalError, LogbookJournal};
+
+use super::{entry, line, style};
+use crate::failure::Exit;
+
+/// How a rollout was when following it ended.
+pub(crate) struct Followed {
+    plan: Plan,
+    end: End,
+    why: Option<String>,
+    incident: Option<IncidentNumber>,
+}
+
+enum End {
+    Closed(Outcome),
+    Held(String),
+    WaitsForApproval,
+}
+
+impl Followed {
+    pub(crate) fn exit(&self) -> Exit {
+        match self.end {
+            End::Closed(Outcome::Committed) => Exit::Done,
+            End::Closed(Outcome::RolledBack | Outcome::Cancelled) => Exit::RolledBack,
+            End::Held(_) | End::WaitsForApproval => Exit::Held,
+        }
+    }
+}
+
+/// Prints what happens until the rollout ends or waits for a person.
+pub(crate) fn follow(
+    journal: &LogbookJournal,
+    rollout: RolloutNumber,
+    after: u64,
+    plan: &Plan,
+    json: bool,
+) -> Result<Followed, JournalError> {
+    let mut seen = after;
+    let mut began: Option<Timestamp> = None;
+    let mut followed = Followed { plan: plan.clone(), end: End::WaitsForApproval, why: None, incident: None };
+    if plan.approvals > 0 {
+        return Ok(followed);
+    }
+    loop {
+        journal.wait_past(seen, Duration::from_secs(1))?;
+        for entry in journal.entries_after(seen)? {
+            seen = entry.seq;
+            if entry.environment.as_ref() != Some(&plan.environment) {
+                continue;
+            }
+            if json {
+                entry::print(&entry, true);
+            } else if let Some(text) = told(&entry, plan, &mut began) {
+                line(&text);
+            }
+            match &entry.event {
+                Event::Unwound { why, .. } => followed.why = Some(why.clone()),
+                Event::IncidentOpened { incident, .. } => followed.incident = Some(*incident),
+                Event::Held { rollout: held, why, until: None } if *held == rollout => {
+                    followed.end = End::Held(why.clone());
+                    return Ok(followed);
+                }
+                Event::Closed { rollout: closed, outcome } if *closed == rollout => {
+                    followed.end = End::Closed(*outcome);
+                    return Ok(followed);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The line for an entry, when it is worth one.
+fn told(entry: &Entry, plan: &Plan, began: &mut Option<Timestamp>) -> Option<String> {
+    match &entry.event {
+        Event::Began { .. } => {
+            *began = Some(entry.at);
+            None
+        }
+        Event::Finished { step, dir, result, .. } => {
+            let took = began.map(|began| Millis(u64::try_from(entry.at.since(began).as_millis()).unwrap_or(0)));
+            let name = plan.steps.get(usize::from(*step)).map_or("", |step| step.name.as_str());
+            let name = if *dir == Dir::Undo { format!("undo {name}") } else { name.to_owned() };
+            let (sign, text) = match result {
+                StepResult::Done { note } => (style::good("ok     "), note.clone()),
+                StepResult::Failed { findings } => (
+                    style::bad("failed "),
+                    findings
+                        .iter()
+                        .map(|finding| finding.message.as_str())
+                        .collect::<Vec<_>>()
+                        .join("\n                            "),
+                ),
+                StepResult::Unknown { why } => (style::careful("unknown"), why.clone()),
+            };
+            let took = took.map(|took| took.to_string()).unwrap_or_default();
+            Some(format!("  {sign} {name:<18}{text} {}", style::dim(&took)))
+        }
+        Event::Observed { what: sternway_core::event::Observation::Check { answer, .. }, .. }
+            if answer.verdict != sternway_core::verdict::Verdict::Pass =>
+        {
+            Some(format!("          {}", entry::words(&entry.event, Some(plan))))
+        }
+        Event::Held { .. }
+        | Event::Resumed { .. }
+        | Event::Unwound { .. }
+        | Event::Noted { .. }
+        | Event::InstanceChanged { .. } => Some(format!("  {}", entry::words(&entry.event, Some(plan)))),
+        Event::LeaseTaken { from: Some(_), .. } => Some(format!("  {}", entry::words(&entry.event, Some(plan)))),
+        _ => None,
+    }
+}
+
+/// What state production is in now, and what to type next.
+pub(crate) fn say_ending(followed: &Followed, json: bool) {
+    let plan = &followed.plan;
+    let (environment, candidate) = (&plan.environment, plan.candidate.number);
+    let base = plan.base.as_ref().map(|base| base.number);
+    if json {
+        super::json(&ending_json(followed, base));
+        return;
+    }
+    let serves = |release: Option<ReleaseNumber>| {
+        release.map_or_else(|| "no release serves".to_owned(), |release| format!("release {release} serves"))
+    };
+    match &followed.end {
+        End::Closed(Outcome::Committed) => {
+            line(&format!("{}: {environment} is on release {candidate}", style::good("done")));
+        }
+        End::Closed(Outcome::RolledBack) => {
+            line(&format!("{}: release {candidate} did not stay", style::bad("rolled back")));
+            line(&format!("  production: {}, verified", serves(base)));
+            line(&format!("  cause:      {}", followed.why.as_deref().unwrap_or("not said")));
+            let incident = followed.incident.map(|incident| format!(" {incident}")).unwrap_or_default();
+            line(&format!("  next:       sternway report{incident}"));
+        }
+        End::Closed(Outcome::Cancelled) => {
+            line(&format!("cancelled: nothing was begun\n  production: {}", serves(base)));
+        }
+        End::Held(why) => {
+            line(&format!("{}: {why}", style::careful("held")));
+            line(&format!("  production: see `sternway status {environment}`"));
+            line(&format!("  next:       sternway resume {environment}, or sternway rollback {environment}"));
+        }
+        End::WaitsForApproval => {
+            line(&format!("waits for {} approvals", plan.approvals));
+            line(&format!("  production: {}", serves(base)));
+            line(&format!("  next:       sternway approve {}", plan.digest().short()));
+        }
+    }
+}
+
+fn ending_json(followed: &Followed, base: Option<ReleaseNumber>) -> serde_json::Value {
+    let plan = &followed.plan;
+    let (outcome, serving, why) = match &followed.end {
+        End::Closed(Outcome::Committed) => ("committed", Some(plan.candidate.number), None),
+        End::Closed(Outcome::RolledBack) => ("rolled_back", base, followed.why.clone()),
+        End::Closed(Outcome::Cancelled) => ("cancelled", base, None),
+        End::Held(why) => ("held", None, Some(why.clone())),
+        End::WaitsForApproval => ("waits_for_approval", base, None),
+    };
+    serde_json::json!({
+        "format": 1, "environment": plan.environment, "rollout": plan.rollout, "digest": plan.digest(),
+        "release": plan.candidate.number, "outcome": outcome, "serving": serving, "why": why,
+        "incident": followed.incident, "exit": followed.exit() as i32,
+    })
+}

@@ -1,0 +1,58 @@
+//! What a terminal, a file or a program reads. Nothing is decided here.
+
+pub(crate) mod entry;
+pub(crate) mod findings;
+pub(crate) mod follow;
+pub(crate) mod plan;
+mod project;
+pub(crate) mod style;
+
+use std::io::Write as _;
+
+use crate::failure::Failure;
+
+/// One line on standard output. A reader that went away (`| head`) is no fault.
+pub(crate) fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// One line for a person, on standard error.
+pub(crate) fn say(text: &str) {
+    let _nobody_reads = writeln!(std::io::stderr().lock(), "{text}");
+}
+
+/// A value as JSON, on one line.
+pub(crate) fn json(value: &serde_json::Value) {
+    line(&value.to_string());
+}
+
+/// Why a command failed.
+pub(crate) fn failure(failure: &Failure, as_json: bool) {
+    if as_json {
+        json(&failure_json(failure));
+    }
+    match failure {
+        Failure::Project { text, file, problems } => say(&project::problems(text, file, problems)),
+        Failure::Plain(diagnostic) => say(diagnostic.text().trim_end()),
+    }
+}
+
+fn failure_json(failure: &Failure) -> serde_json::Value {
+    match failure {
+        Failure::Project { problems, .. } => {
+            let findings: Vec<_> = problems.iter().map(|problem| &problem.finding).collect();
+            serde_json::json!({ "format": 1, "error": { "code": "S0100", "what": "sternway.toml is wrong", "findings": findings }, "exit": 2 })
+        }
+        Failure::Plain(diagnostic) => serde_json::json!({
+            "format": 1,
+            "error": {
+                "code": diagnostic.code, "what": diagnostic.what, "production": diagnostic.production,
+                "causes": diagnostic.causes, "next": diagnostic.next, "findings": diagnostic.findings,
+            },
+            "exit": diagnostic.exit as i32,
+        }),
+    }
+}

@@ -1,0 +1,8 @@
+//! Capabilities, made to fit the engine's ports. One file a capability; nothing else knows both sides.
+
+pub(crate) mod checks;
+pub(crate) mod clock;
+pub(crate) mod jobs;
+pub(crate) mod parts;
+pub(crate) mod ports;
+pub(crate) mod signals;
