@@ -11,7 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
 /// The environment variable by which a service's processes are found after their shim was killed.
@@ -45,28 +46,43 @@ impl Process {
     }
 
     /// A handle that stays with this very process; `None` when it is gone.
-    pub(crate) fn handle(&self) -> Option<OwnedFd> {
-        let pid = Pid::from_raw(i32::try_from(self.pid).ok()?)?;
-        let handle = pidfd_open(pid, PidfdFlags::empty()).ok()?;
-        self.alive().then_some(handle)
+    fn handle(&self) -> Result<Option<OwnedFd>, Errno> {
+        let handle = pidfd_open(self.id()?, PidfdFlags::empty());
+        match handle {
+            Ok(handle) => Ok(self.alive().then_some(handle)),
+            Err(Errno::SRCH) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn id(&self) -> Result<Pid, Errno> {
+        i32::try_from(self.pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)
     }
 
     /// Sends a signal, unless the process is gone.
     pub(crate) fn signal(&self, signal: Signal) {
-        if let Some(handle) = self.handle() {
-            // It may end between the two calls, which is what most signals are for.
-            let _gone = pidfd_send_signal(handle, signal);
-        }
+        // It may end between the two calls, which is what most signals are for.
+        let _gone = match self.handle() {
+            Ok(Some(handle)) => pidfd_send_signal(handle, signal),
+            // A container's filter of system calls may forbid pidfd: then the old way, a moment after looking.
+            Err(_) if self.alive() => self.id().and_then(|pid| kill_process(pid, signal)),
+            Ok(None) | Err(_) => Ok(()),
+        };
     }
 
     /// Waits until the process ends, at most this long. Answers whether it has ended.
     pub(crate) fn wait(&self, at_most: Duration) -> bool {
-        let Some(handle) = self.handle() else { return true };
-        let timeout = Timespec {
-            tv_sec: i64::try_from(at_most.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: i64::from(at_most.subsec_nanos()),
-        };
-        let _interrupted = poll(&mut [PollFd::from_borrowed_fd(handle.as_fd(), PollFlags::IN)], Some(&timeout));
+        match self.handle() {
+            Ok(Some(handle)) => {
+                let timeout = Timespec {
+                    tv_sec: i64::try_from(at_most.as_secs()).unwrap_or(i64::MAX),
+                    tv_nsec: i64::from(at_most.subsec_nanos()),
+                };
+                let _interrupted = poll(&mut [PollFd::from_borrowed_fd(handle.as_fd(), PollFlags::IN)], Some(&timeout));
+            }
+            Ok(None) => return true,
+            Err(_) => thread::sleep(at_most.min(Duration::from_millis(20))),
+        }
         !self.alive()
     }
 }

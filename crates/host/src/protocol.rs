@@ -1,7 +1,56 @@
 //! What the agent is told and what it answers, as one JSON line each over its unix socket (later the same lines over SSH).
 //!
+//! # Exchange
+//!
+//! A connection carries any number of exchanges, one at a time: a line with a [`Request`], a line with a [`Response`]. Requests of
+//! several connections are carried out side by side. Only the agent's own user and root are answered. A line that is no request is
+//! answered with a failure and the connection goes on.
+//!
+//! ```text
+//! > {"start":{"lease":{"environment":"production","epoch":7},"release":{"number":12,"digest":"sha256:..."},"services":["web"]}}
+//! < {"started":{"addresses":{"web":"127.0.0.1:24311"}}}
+//! > "status"
+//! < {"status":{"version":"0.1.0","protocol":1,"pid":812,...}}
+//! ```
+//!
+//! # Who may change what
+//!
 //! Changing requests carry the environment and the epoch of its lease; the agent keeps the greatest epoch of each environment,
-//! durably, and refuses a smaller one. All are idempotent by what they name: starting an instance that runs leaves it running.
+//! durably, and refuses a smaller one. [`Request::Keep`], [`Request::Drop`], [`Request::Witness`] and [`Request::Quit`] belong to
+//! no environment and carry none.
+//!
+//! # Asking again
+//!
+//! All are idempotent by what they name, so that who does not know whether a request was carried out (the connection broke, the agent
+//! was killed) sends it again: starting an instance that runs answers with its address, stopping one that does not is done,
+//! staging what is staged is done, and a command's key has one result for ever.
+//!
+//! # What goes wrong
+//!
+//! [`Response::Failed`] carries a [`Finding`] whose message may have several lines (the service's last ones) and whose hint is what to
+//! do next. No configuration value of four or more characters is in it.
+//!
+//! | code | what |
+//! |---|---|
+//! | `S0301` | a service was not ready in time |
+//! | `S0302` | a service ended before it was ready |
+//! | `S0303` | its port is in use, or none is free |
+//! | `S0304` | the release is not staged under this number, or has no such service |
+//! | `S0305` | a service put itself into the background |
+//! | `S0306` | processes that SIGKILL did not end |
+//! | `S0307` | the disk is full |
+//! | `S0308` | a job failed |
+//! | `S0309` | the release is still running |
+//! | `S0310` | stopped by another request while it was starting |
+//! | `S0311` | another release runs under the same number |
+//! | `S0312` | a kept part's name or command is not one |
+//! | `S0313` | the state folder cannot be written |
+//! | `S0314` | a shim did not start |
+//! | `S0315` | the release is not in the store, or not as it was sealed |
+//! | `S0316` | the request is not understood |
+//! | `S0317` | the logbook is not the one that was shown before |
+//! | `S0318` | something of the host cannot be read |
+//! | `S0319` | a fault of the agent |
 
 use std::collections::BTreeMap;
 
@@ -79,8 +128,9 @@ pub enum Request {
         /// Which services; empty means all of that release in that environment.
         services: Vec<ServiceName>,
     },
-    /// Run a command of a staged release to its end, once for each key: asked again, it answers with the recorded result.
-    /// Answered with [`Response::Ran`].
+    /// Run a command of a staged release to its end, once for each key: asked again, it answers with the recorded result, good or
+    /// bad; asked while it runs, also across the agent's own restart, it waits. A command that took too long ends with code 124, one whose
+    /// shim was killed with code 137 and says so in the last line. Answered with [`Response::Ran`].
     Run {
         /// Lease.
         lease: Lease,
@@ -90,7 +140,7 @@ pub enum Request {
         service: ServiceName,
         /// The shell command.
         command: String,
-        /// The effect's key: (rollout, step, direction) in words. The same key never runs twice to success.
+        /// The effect's key: (rollout, step, direction) in words, unique in its environment. The same key never runs twice.
         key: String,
         /// At most this long.
         within: Millis,
@@ -102,7 +152,8 @@ pub enum Request {
         /// How many lines.
         lines: usize,
     },
-    /// Remove staged releases and store objects that only they use. Refused for a release with a running instance.
+    /// Remove staged releases, the logs of their instances, and what only they use in the store. Refused as a whole when one of them
+    /// has a running instance or command. What is not staged is no error and stays in the store.
     Remove {
         /// Lease.
         lease: Lease,
@@ -148,7 +199,7 @@ pub enum Response {
     Status(Box<Status>),
     /// All instances are ready.
     Started {
-        /// `host:port` of each web service.
+        /// `host:port` of each service with a port.
         addresses: BTreeMap<ServiceName, String>,
     },
     /// A command ended.
@@ -198,7 +249,7 @@ pub enum InstanceState {
     },
     /// Being stopped.
     Stopping,
-    /// A worker or job that ended.
+    /// A job that ended.
     Ended {
         /// How.
         ended: String,

@@ -89,6 +89,16 @@ pub(super) fn port_in_use(id: &InstanceId, port: u16, ours: bool) -> Box<Finding
     .into()
 }
 
+pub(super) fn no_port(id: &InstanceId, error: &io::Error) -> Box<Finding> {
+    Finding::error(
+        "S0303",
+        id.service.to_string(),
+        format!("no port can be found for `{}` of release {} in {}: {error}", id.service, id.release, id.environment),
+    )
+    .hint("see what takes the ports from 20000 to 29999 on this host (`ss -ltunp`), then repeat the command")
+    .into()
+}
+
 pub(super) fn not_staged(environment: &EnvironmentName, release: &ReleaseRef, why: &str) -> Box<Finding> {
     Finding::error(
         "S0304",

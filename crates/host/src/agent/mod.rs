@@ -1,7 +1,7 @@
 //! The agent: answers requests on its socket, one thread a connection, and watches over what must run on this host.
 //!
 //! It may end or be killed at any time: instances go on behind their shims, and the next agent finds them by their folders. What it
-//! remembers beyond them (epochs, the logbook's head) is in `agent.json`, see [`memory`].
+//! remembers beyond them (epochs, the logbook's head) is in `agent.json`.
 
 mod command;
 mod finding;
@@ -146,6 +146,10 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub fn run(mut options: AgentOptions) -> Result<(), AgentError> {
     make_folder(&options.state).map_err(system("make the folder", &options.state))?;
     options.state = options.state.canonicalize().map_err(system("find", &options.state))?;
+    // Shims are started from another folder than this one.
+    if options.program.components().count() > 1 {
+        options.program = std::path::absolute(&options.program).map_err(system("find", &options.program))?;
+    }
     let _lock = take(&options.state)?;
     let listener = listen(&options.socket)?;
     let (mut wake, quit) = UnixStream::pair().map_err(system("make a pipe for", &options.socket))?;

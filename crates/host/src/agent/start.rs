@@ -147,6 +147,7 @@ impl Agent {
                     let ours = port.as_ref().filter(|port| port.ours);
                     if let Some(port) = &port
                         && new
+                        && exit.survivors == 0
                         && taken_by_another(&unit, port.number, &words().lines)
                     {
                         self.end(&unit)?;
@@ -176,7 +177,7 @@ impl Agent {
         }
         let mut taken = refused.clone();
         taken.extend(self.running_units().iter().filter_map(|(_, spec)| port_of(spec)));
-        let reserved = self.ports.reserve(&taken).map_err(|_| finding::port_in_use(&order.id, 0, true))?;
+        let reserved = self.ports.reserve(&taken).map_err(|error| finding::no_port(&order.id, &error))?;
         Ok(Some(Port { number: reserved.port, ours: true, _reserved: Some(reserved) }))
     }
 

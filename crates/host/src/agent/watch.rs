@@ -79,10 +79,17 @@ impl Agent {
         let (agent, unit) = (Arc::clone(self), Arc::clone(unit));
         self.in_background(move || {
             let mut failures = 0;
-            while unit.generation() == generation
-                && !unit.folder.must_stop()
-                && let Ok(Some(spec)) = unit.folder.spec()
-            {
+            while unit.generation() == generation && !unit.folder.must_stop() {
+                let spec = match unit.folder.spec() {
+                    Ok(Some(spec)) => spec,
+                    Ok(None) => return,
+                    // Out of file descriptors, for one: it gets better or the agent is restarted.
+                    Err(error) => {
+                        unit.saw(format!("its spec.json cannot be read: {error}"));
+                        unit.wait(SETTLED);
+                        continue;
+                    }
+                };
                 let status = unit.folder.status();
                 let pause = match &status {
                     Some(status) if status.shim.alive() => {
