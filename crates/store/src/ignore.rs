@@ -2,8 +2,8 @@
 //!
 //! Two lists are asked in this order, and the last pattern that matches decides: `exclude` in sternway.toml, and
 //! `.sternwayignore` at the top of the folder. Both are in the syntax of gitignore(5). No `.gitignore` is ever read: what a build
-//! makes (vendor/, node_modules/, dist/) must ship. Whatever the lists say, `.git`, `.hg` and `.svn` at any depth and the
-//! `.sternwayignore` itself are left out.
+//! makes (vendor/, node_modules/, dist/) must ship. Whatever the lists say, `.git`, `.hg` and `.svn` at any depth are left out.
+//! The `.sternwayignore` itself ships, so that it also holds for what a build makes in a clean copy of the folder.
 
 use std::fs;
 use std::io;
@@ -72,7 +72,7 @@ impl Ignore {
     /// Whether this path is left out. Asked from the top down: what lies in a folder that is left out is never asked for, and
     /// so cannot be brought back, as in git.
     pub(crate) fn leaves_out(&self, path: &[u8], is_folder: bool) -> bool {
-        if path == IGNORE_FILE.as_bytes() || NEVER.contains(&name_of(path)) {
+        if NEVER.contains(&name_of(path)) {
             return true;
         }
         let last = self.rules.iter().rev().find(|rule| rule.matches(path, is_folder));

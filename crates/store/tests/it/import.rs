@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use sternway_store::StoreError;
 
-use crate::support::{Fixture, owned, picture, set_mode};
+use crate::support::{Fixture, fill, owned, picture, set_mode};
 
 const SHOP: &[(&str, &str)] = &[
     ("index.php", "<?php"),
@@ -92,7 +92,17 @@ fn what_git_ignores_ships_and_what_we_exclude_does_not() {
     let names: Vec<_> = picture(&copy).into_keys().map(|path| path.display().to_string()).collect();
     assert_eq!(
         names,
-        [".gitignore", "keep.log", "storage", "storage/cache", "sub", "sub/.sternwayignore", "vendor", "vendor/a.php"]
+        [
+            ".gitignore",
+            ".sternwayignore",
+            "keep.log",
+            "storage",
+            "storage/cache",
+            "sub",
+            "sub/.sternwayignore",
+            "vendor",
+            "vendor/a.php"
+        ]
     );
 }
 
@@ -189,4 +199,16 @@ fn the_same_large_file_twice_is_one_object() {
     assert_eq!(fixture.objects().len(), 1);
     let release = fixture.release(&folder);
     fixture.store.verify(&release).unwrap();
+}
+
+#[test]
+fn what_is_left_out_holds_for_what_a_build_makes_too() {
+    let fixture = Fixture::new();
+    let folder = fixture.folder("web", &[(".sternwayignore", "*.map\n"), ("src/a.js", "x")]);
+    let source = fixture.store.import(&folder, &[], &[]).unwrap();
+    let copy = fixture.path("copy");
+    fixture.store.unpack(&source.digest, &copy).unwrap();
+    fill(&copy, &[("dist/a.js", "made"), ("dist/a.js.map", "made")]);
+    let built = fixture.store.import(&copy, &[], &[]).unwrap();
+    assert_eq!(built.files, 3);
 }
