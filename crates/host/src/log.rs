@@ -45,7 +45,7 @@ impl Stream {
 }
 
 /// The name of the log that is being written; older ones have `.1`, `.2` appended.
-pub(crate) const NAME: &str = "out.log";
+const NAME: &str = "out.log";
 
 /// A log that is being written.
 #[derive(Debug)]

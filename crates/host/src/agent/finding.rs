@@ -14,16 +14,21 @@ use sternway_store::StoreError;
 use crate::folder::Exit;
 use crate::protocol::InstanceId;
 
-/// Which instance failed, where its log is and what it said last, already without secrets.
+/// Which instance failed and what it said last, already without secrets.
 pub(super) struct LastWords {
     pub(super) id: InstanceId,
-    pub(super) log: String,
     pub(super) lines: Vec<String>,
 }
 
 impl LastWords {
     fn who(&self) -> String {
         format!("`{}` of release {} in {}", self.id.service, self.id.release, self.id.environment)
+    }
+
+    /// The command that shows its whole log.
+    fn log(&self) -> String {
+        let InstanceId { environment, service, release } = &self.id;
+        format!("`sternway log --environment {environment} --service {service} --release {release}` shows its log")
     }
 
     fn said(&self) -> String {
@@ -43,8 +48,8 @@ impl LastWords {
 
 pub(super) fn not_ready(last: &LastWords, within: Millis, seen: &str) -> Box<Finding> {
     last.finding("S0301", &format!("was not ready within {within}: {seen}")).hint(format!(
-        "read {}; see that `ready` in sternway.toml names what the service answers and that it listens on 127.0.0.1:$PORT, or raise `ready_within`",
-        last.log
+        "{}; see that `ready` in sternway.toml names what the service answers and that it listens on 127.0.0.1:$PORT, or raise `ready_within`",
+        last.log()
     ))
     .into()
 }
@@ -56,7 +61,7 @@ pub(super) fn exited(last: &LastWords, exit: &Exit) -> Box<Finding> {
         "run the same command by hand in the staged folder with the release's configuration"
     };
     last.finding("S0302", &format!("ended before it was ready ({})", exit.words))
-        .hint(format!("read {}; {hint}", last.log))
+        .hint(format!("{}; {hint}", last.log()))
         .into()
 }
 
@@ -131,7 +136,7 @@ pub(super) fn stop_incomplete(what: &str, pids: &[u32]) -> Box<Finding> {
 }
 
 pub(super) fn job_failed(last: &LastWords, exit: &Exit) -> Box<Finding> {
-    last.finding("S0308", &format!("is a job and failed ({})", exit.words)).hint(format!("read {}", last.log)).into()
+    last.finding("S0308", &format!("is a job and failed ({})", exit.words)).hint(last.log()).into()
 }
 
 pub(super) fn still_runs(release: ReleaseNumber, what: &str) -> Box<Finding> {

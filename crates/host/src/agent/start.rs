@@ -135,7 +135,6 @@ impl Agent {
             let waited = await_ready(&unit, generation, order, new, &together.failed);
             let words = || finding::LastWords {
                 id: order.id.clone(),
-                log: unit.folder.path().join(crate::log::NAME).display().to_string(),
                 lines: order.staged.secrets.hide_and_cut(last_words(unit.folder.path(), began, LAST_WORDS)),
             };
             return match waited {
