@@ -20,7 +20,7 @@ pub(super) fn run(context: &Context, args: &Down) -> Result<Exit, Failure> {
         .next("sternway down --yes"));
     }
     agent.quit(true).map_err(|error| {
-        Failure::internal("S0310", "not everything was stopped").cause(&error).next("sternway down --yes, again")
+        Failure::internal("S0320", "not everything was stopped").cause(&error).next("sternway down --yes, again")
     })?;
     render::line("everything is stopped; state and logbook stay where they are");
     Ok(Exit::Done)

@@ -15,7 +15,7 @@ pub(super) fn agent(context: &Context, args: &AgentArgs) -> Result<Exit, Failure
     }
     let options = sternway_host::agent::AgentOptions::new(context.agent_state(), context.agent_socket(), program()?);
     sternway_host::agent::run(options).map_err(|error| {
-        Failure::internal("S0310", "the agent ended").cause(&error).production("what served goes on serving")
+        Failure::internal("S0320", "the agent ended").cause(&error).production("what served goes on serving")
     })?;
     Ok(Exit::Done)
 }
@@ -35,6 +35,6 @@ pub(super) fn proxy(context: &Context, args: &ProxyArgs) -> Result<Exit, Failure
 }
 
 pub(super) fn shim(dir: &Path) -> Result<Exit, Failure> {
-    sternway_host::shim::run(dir).map_err(|error| Failure::internal("S0311", "the shim ended").cause(&error))?;
+    sternway_host::shim::run(dir).map_err(|error| Failure::internal("S0321", "the shim ended").cause(&error))?;
     Ok(Exit::Done)
 }

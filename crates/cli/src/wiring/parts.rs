@@ -34,7 +34,7 @@ pub(crate) fn start_agent(context: &Context) -> Result<(), Failure> {
     context.prepare()?;
     let log = context.state.join("agent.log");
     let failed = |error: &std::io::Error| {
-        Failure::internal("S0310", "the agent cannot be started").cause(error).production("what served goes on serving")
+        Failure::internal("S0320", "the agent cannot be started").cause(error).production("what served goes on serving")
     };
     let out = OpenOptions::new().create(true).append(true).open(&log).map_err(|error| failed(&error))?;
     let err = out.try_clone().map_err(|error| failed(&error))?;
@@ -51,7 +51,7 @@ pub(crate) fn start_agent(context: &Context) -> Result<(), Failure> {
     let start = Instant::now();
     while Agent::connect(&socket).is_err() {
         if start.elapsed() > PATIENCE {
-            return Err(Failure::internal("S0310", "the agent does not answer")
+            return Err(Failure::internal("S0320", "the agent does not answer")
                 .production("what served goes on serving")
                 .next(format!("see its log: {}", log.display())));
         }
@@ -75,7 +75,7 @@ pub(crate) struct Needs<'a> {
 pub(crate) fn start_all(context: &Context, needs: &Needs<'_>) -> Result<Agent, Failure> {
     start_agent(context)?;
     let failed = |error: ClientError| {
-        Failure::internal("S0310", "the agent did not start proxy and serve")
+        Failure::internal("S0320", "the agent did not start proxy and serve")
             .cause(&error)
             .production("what served goes on serving")
     };

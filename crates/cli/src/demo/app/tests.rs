@@ -213,7 +213,7 @@ fn a_stop_finishes_what_was_begun() {
 
 /// Not a test: a service in a process of its own, started by the test below.
 #[test]
-#[ignore = "started by another test as a process"]
+#[ignore = "started by another test as a process of its own"]
 fn a_front_process() {
     super::run(super::Role::Front).unwrap();
 }
