@@ -102,6 +102,7 @@ impl Agent {
     }
 
     /// See [`Request::Run`].
+    #[expect(clippy::too_many_arguments, reason = "the fields of the request")]
     pub fn run(
         &self,
         lease: Lease,
@@ -110,9 +111,10 @@ impl Agent {
         command: String,
         key: String,
         within: Millis,
+        undoes: Option<String>,
     ) -> Result<Ran, ClientError> {
         let limit = within.duration().saturating_add(SLOW);
-        match self.ask(&Request::Run { lease, release, service, command, key, within }, limit)? {
+        match self.ask(&Request::Run { lease, release, service, command, key, within, undoes }, limit)? {
             Response::Ran { code, tail, recorded } => Ok(Ran { code, tail, recorded }),
             _ => Err(ClientError::Unexpected),
         }

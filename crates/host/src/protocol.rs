@@ -144,6 +144,10 @@ pub enum Request {
         key: String,
         /// At most this long.
         within: Millis,
+        /// Set for an undo: the key of the run that it undoes. When that never began there is nothing to undo, and the command is not
+        /// run; the answer is then exit code 0, recorded.
+        #[serde(default)]
+        undoes: Option<String>,
     },
     /// The last lines of an instance's log.
     Tail {

@@ -212,7 +212,8 @@ impl State {
             return Err(Illegal::OutOfTurn { event: "adopted", why: "the environment has a release already" });
         }
         let release = record.reference();
-        let deployment = Deployment { release, since: entry.at, rollout: None, traffic: None, checks: Vec::new(), keep: 5 };
+        let deployment =
+            Deployment { release, since: entry.at, rollout: None, traffic: None, checks: Vec::new(), keep: 5 };
         environment.current = Some(deployment);
         // Each environment has a release 0 of its own, so it is kept with the environment and not among the sealed ones.
         environment.adopted = Some(record.clone());
@@ -348,7 +349,7 @@ impl Rollout {
         if attempt != effect.attempts() + 1 {
             return out_of_turn("it is not the next attempt");
         }
-        *effect = EffectState::Begun { attempt, epoch };
+        *effect = EffectState::Begun { attempt, epoch, failures: effect.failures() };
         Ok(())
     }
 
@@ -362,13 +363,14 @@ impl Rollout {
     ) -> Result<(), Illegal> {
         let out_of_turn = |why| Err(Illegal::OutOfTurn { event: "finished", why });
         let Some(effect) = self.effect_mut(step, dir) else { return out_of_turn("there is no such step") };
-        let EffectState::Begun { attempt, epoch: begun } = *effect else {
+        let EffectState::Begun { attempt, epoch: begun, failures } = *effect else {
             return out_of_turn("it had not begun");
         };
         if begun != epoch {
             return out_of_turn("it was begun by another driver");
         }
-        *effect = EffectState::Finished { attempt, result: result.clone(), at };
+        let failures = failures + u32::from(!matches!(result, StepResult::Done { .. }));
+        *effect = EffectState::Finished { attempt, result: result.clone(), at, failures };
         if dir == Dir::Do && !matches!(result, StepResult::Done { .. }) {
             self.observed.failed_at(at);
         }
@@ -394,7 +396,7 @@ impl Rollout {
                     && let Some(effect) = self.effect_mut(step, dir)
                     && effect.has_begun()
                 {
-                    *effect = EffectState::Again { attempt: effect.attempts() };
+                    *effect = EffectState::Again { attempt: effect.attempts(), failures: effect.failures() };
                 }
                 Ok(())
             }

@@ -40,18 +40,23 @@ pub struct Effect {
     pub dir: Dir,
     /// Which attempt, from 1.
     pub attempt: u32,
+    /// How many attempts are known to have ended badly.
+    pub failures: u32,
     /// What is to be done.
     pub action: Action,
 }
 
 impl Effect {
-    /// The key in words, such as `rollout-3.step-2.do`.
+    /// The key in words, such as `rollout-3.step-2.do`. An attempt after an interruption has the key of the one that was
+    /// interrupted, so that a driver which keeps results by key joins or learns that one; an attempt after a known failure has a
+    /// key of its own (`rollout-3.step-2.do.retry-1`), since it is meant to happen again.
     pub fn key(&self) -> String {
         let dir = match self.dir {
             Dir::Do => "do",
             Dir::Undo => "undo",
         };
-        format!("rollout-{}.step-{}.{dir}", self.rollout, self.step)
+        let retry = if self.failures == 0 { String::new() } else { format!(".retry-{}", self.failures) };
+        format!("rollout-{}.step-{}.{dir}{retry}", self.rollout, self.step)
     }
 }
 
@@ -82,7 +87,7 @@ impl State {
         let is_rollback = plan.kind == PlanKind::Rollback;
         let unwind = |why: String| Next::Append(Event::Unwound { rollout: plan.rollout, why });
         match &rollout.steps[usize::from(index)].forward {
-            EffectState::Begun { attempt, epoch: begun } if *begun == epoch => {
+            EffectState::Begun { attempt, epoch: begun, .. } if *begun == epoch => {
                 Next::Run(rollout.effect_to_run(index, Dir::Do, *attempt, step.action.clone()))
             }
             EffectState::Begun { .. } if step.on_interrupted == OnInterrupted::Ask => {
@@ -91,7 +96,7 @@ impl State {
             EffectState::Begun { attempt, .. } if *attempt >= INTERRUPTIONS && !is_rollback && !step.after_commit => {
                 unwind(format!("`{}` was interrupted {attempt} times", step.name))
             }
-            EffectState::Finished { result: StepResult::Failed { findings }, attempt, at } => {
+            EffectState::Finished { result: StepResult::Failed { findings }, attempt, at, .. } => {
                 let why =
                     findings.first().map_or_else(|| "no reason given".to_owned(), |finding| finding.message.clone());
                 if !is_rollback && !step.after_commit {
@@ -99,7 +104,7 @@ impl State {
                 }
                 self.again_or_hold(rollout, index, Dir::Do, *attempt, *at, now, &why)
             }
-            EffectState::Finished { result: StepResult::Unknown { why }, attempt, at } => {
+            EffectState::Finished { result: StepResult::Unknown { why }, attempt, at, .. } => {
                 if is_rollback || step.after_commit {
                     return self.again_or_hold(rollout, index, Dir::Do, *attempt, *at, now, why);
                 }
@@ -127,10 +132,10 @@ impl State {
             Undo::Nothing => return Next::Rest,
         };
         match &rollout.steps[usize::from(index)].back {
-            EffectState::Begun { attempt, epoch: begun } if *begun == epoch => {
+            EffectState::Begun { attempt, epoch: begun, .. } if *begun == epoch => {
                 Next::Run(rollout.effect_to_run(index, Dir::Undo, *attempt, undo.clone()))
             }
-            EffectState::Finished { result, attempt, at } => {
+            EffectState::Finished { result, attempt, at, .. } => {
                 let why = match result {
                     StepResult::Failed { findings } => findings.first().map(|finding| finding.message.clone()),
                     StepResult::Unknown { why } => Some(why.clone()),
@@ -273,7 +278,8 @@ impl Rollout {
     }
 
     fn effect_to_run(&self, step: u16, dir: Dir, attempt: u32, action: Action) -> Effect {
-        Effect { rollout: self.plan.rollout, step, dir, attempt, action }
+        let failures = self.effect(step, dir).map_or(0, EffectState::failures);
+        Effect { rollout: self.plan.rollout, step, dir, attempt, failures, action }
     }
 
     fn hold(&self, why: String, until: Option<(Timestamp, Choice)>) -> Next {

@@ -58,6 +58,8 @@ pub enum EffectState {
         attempt: u32,
         /// Whose.
         epoch: Epoch,
+        /// How many attempts before it ended badly.
+        failures: u32,
     },
     /// It ended.
     Finished {
@@ -67,11 +69,15 @@ pub enum EffectState {
         result: StepResult,
         /// When.
         at: Timestamp,
+        /// How many attempts ended badly, this one among them.
+        failures: u32,
     },
     /// It ended badly, and a person told it to be tried again.
     Again {
         /// How many attempts there were.
         attempt: u32,
+        /// How many of them ended badly.
+        failures: u32,
     },
     /// Its result was accepted by a person, whatever it was.
     Accepted,
@@ -92,7 +98,17 @@ impl EffectState {
     pub fn attempts(&self) -> u32 {
         match self {
             Self::NotBegun | Self::Accepted => 0,
-            Self::Begun { attempt, .. } | Self::Finished { attempt, .. } | Self::Again { attempt } => *attempt,
+            Self::Begun { attempt, .. } | Self::Finished { attempt, .. } | Self::Again { attempt, .. } => *attempt,
+        }
+    }
+}
+
+impl EffectState {
+    /// The number of attempts that are known to have ended badly.
+    pub fn failures(&self) -> u32 {
+        match self {
+            Self::NotBegun | Self::Accepted => 0,
+            Self::Begun { failures, .. } | Self::Finished { failures, .. } | Self::Again { failures, .. } => *failures,
         }
     }
 }

@@ -64,9 +64,10 @@ impl Local {
         command: &str,
         within: Millis,
     ) -> Result<StepResult, Failure> {
+        let undoes = order.key.split_once(".undo").map(|(stem, _)| format!("{stem}.do"));
         let ran = self.agent(|agent| {
-            let lease = Self::lease(order);
-            agent.run(lease, release.clone(), service.clone(), command.to_owned(), order.key.clone(), within)
+            let (lease, command, key) = (Self::lease(order), command.to_owned(), order.key.clone());
+            agent.run(lease, release.clone(), service.clone(), command, key, within, undoes.clone())
         })?;
         if ran.code == 0 {
             return Ok(done(if ran.recorded { "done before" } else { "exit status 0" }));

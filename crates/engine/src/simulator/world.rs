@@ -313,7 +313,8 @@ impl Inner {
             }
             Action::UndoJob { service, .. } => {
                 // What never ran is not undone.
-                if self.ran.contains_key(&order.key.replace(".undo", ".do")) {
+                let forward = order.key.split(".undo").next().map(|stem| format!("{stem}.do"));
+                if forward.is_some_and(|forward| self.ran.contains_key(&forward)) {
                     self.job(&order.key, service, -1);
                 }
                 done()

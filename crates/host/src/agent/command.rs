@@ -30,6 +30,8 @@ pub(super) struct Order {
     pub(super) command: String,
     pub(super) key: String,
     pub(super) within: Millis,
+    /// The key of the run that this one undoes.
+    pub(super) undoes: Option<String>,
 }
 
 /// The result of a command, `runs/<digest of environment and key>.json`.
@@ -51,6 +53,11 @@ impl Agent {
         let unit = self.unit(&Key::Run(slug(&order.environment, &order.key)));
         if let Some(record) = read(&unit)? {
             return Ok(record.answer(true));
+        }
+        if let Some(undone) = &order.undoes
+            && !self.ever_began(&order.environment, undone)?
+        {
+            return Ok(Response::Ran { code: 0, tail: Vec::new(), recorded: true });
         }
         let staged = self.staged(&order.environment, &order.release)?;
         staged.service(&order.service)?;
@@ -89,6 +96,13 @@ impl Agent {
             }
             unit.wait(Duration::from_millis(10));
         }
+    }
+
+    /// Whether a command with this key has ended or runs.
+    fn ever_began(&self, environment: &EnvironmentName, key: &str) -> Result<bool, Box<Finding>> {
+        let unit = self.unit(&Key::Run(slug(environment, key)));
+        let known = |error| finding::not_known(&unit.key.to_string(), &error);
+        Ok(read(&unit)?.is_some() || unit.folder.spec().map_err(known)?.is_some())
     }
 
     /// Records the end of a command, unless it is recorded already, and takes its folder away. The caller holds `change`.

@@ -11,7 +11,7 @@ use crate::rig::{Rig, SECRET, alive, kill, lease, name, until, worker};
 
 fn run(client: &Agent, release: &ReleaseRef, command: &str, within: u64) -> Result<Ran, ClientError> {
     let key = "rollout 7, migrate, do".to_owned();
-    client.run(lease(), release.clone(), name("web"), command.to_owned(), key, Millis(within))
+    client.run(lease(), release.clone(), name("web"), command.to_owned(), key, Millis(within), None)
 }
 
 #[test]
@@ -112,4 +112,23 @@ fn a_command_whose_shim_was_killed_is_interrupted_and_not_run_twice() {
     assert!(!alive(pid));
     assert!(run(&rig.client(), &release, command, 600_000).unwrap().recorded);
     assert_eq!(fs::read_to_string(&pids).unwrap().lines().count(), 1);
+}
+
+#[test]
+fn an_undo_runs_only_when_what_it_undoes_ever_began() {
+    let rig = Rig::start();
+    let release = rig.stage(1, &[("web", worker("true"))]);
+    let undo = |undoes: &str, key: &str| {
+        let command = "echo undone >>undone".to_owned();
+        let (key, undoes) = (key.to_owned(), Some(undoes.to_owned()));
+        rig.client().run(lease(), release.clone(), name("web"), command, key, Millis(60_000), undoes).unwrap()
+    };
+    let undone = rig.state.join("staged/production/r1/web/undone");
+    let answer = undo("another key", "first undo");
+    assert_eq!((answer.code, answer.recorded), (0, true));
+    assert!(!undone.exists());
+    // A run that ended badly has begun all the same.
+    assert_eq!(run(&rig.client(), &release, "exit 3", 60_000).unwrap().code, 3);
+    assert_eq!(undo("rollout 7, migrate, do", "second undo").code, 0);
+    assert_eq!(fs::read_to_string(undone).unwrap(), "undone\n");
 }
