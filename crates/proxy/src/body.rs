@@ -44,14 +44,13 @@ impl Open {
         let Self { claim, mut upstream, address } = self;
         upstream.drive(cx);
         let worker = claim.worker();
+        upstream.touch(claim.now());
         if upstream.is_ready() {
-            upstream.touch();
             claim.targets.addresses[address].put(worker, upstream);
         } else if upstream.may_get_ready() {
             let targets = std::sync::Arc::clone(&claim.targets);
             tokio::spawn(async move {
                 if upstream.get_ready().await {
-                    upstream.touch();
                     targets.addresses[address].put(worker, upstream);
                 }
             });

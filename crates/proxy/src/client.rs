@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 use http::HeaderValue;
 use hyper::server::conn::http1;
@@ -14,6 +16,7 @@ use tokio::task::AbortHandle;
 
 use crate::forward;
 use crate::live::Shared;
+use crate::socket::Socket;
 
 /// No request is open.
 const IDLE: u64 = 0;
@@ -33,8 +36,12 @@ pub(crate) struct Client {
     pub(crate) trusted: bool,
     /// [`IDLE`], [`HELD`] or the id of the target set of the open request.
     busy: AtomicU64,
-    /// The registry's tick at which it was last used.
+    /// When it was last used, in ticks.
     used: AtomicU64,
+    /// The tick at which the open request has waited too long for its response; 0 when none waits.
+    deadline: AtomicU64,
+    /// Wakes the connection's task at the deadline.
+    waker: Mutex<Option<Waker>>,
     task: OnceLock<AbortHandle>,
 }
 
@@ -52,6 +59,42 @@ impl Client {
         self.busy.store(IDLE, Ordering::Release);
     }
 
+    /// Begins to wait for a response, at most `limit`.
+    pub(crate) fn expect_response(&self, limit: Duration) {
+        let ticks = u64::try_from(limit.as_millis() / TICK.as_millis()).unwrap_or(u64::MAX);
+        self.deadline.store(self.shared.clients.now().saturating_add(ticks).saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// The response has come.
+    pub(crate) fn got_response(&self) {
+        self.deadline.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether the response is overdue; when not, the task is woken when it is. One timer for all connections instead of one for each
+    /// request, because nearly all responses come in time.
+    pub(crate) fn overdue(&self, cx: &mut Context<'_>) -> bool {
+        if self.is_overdue() {
+            return true;
+        }
+        let mut waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waker.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
+        false
+    }
+
+    fn is_overdue(&self) -> bool {
+        let deadline = self.deadline.load(Ordering::Relaxed);
+        deadline != 0 && self.shared.clients.now() >= deadline
+    }
+
+    fn wake(&self) {
+        let waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
     fn abort(&self) {
         if let Some(task) = self.task.get() {
             task.abort();
@@ -64,15 +107,20 @@ impl Client {
 pub(crate) struct Clients {
     open: Mutex<HashMap<u64, Arc<Client>>>,
     next: AtomicU64,
-    /// A coarse clock, moved on by housekeeping.
+    /// A coarse clock, moved on by housekeeping: reading it costs nothing.
     ticks: AtomicU64,
 }
 
-/// Seconds after which a connection without a request is closed.
-pub(crate) const KEEP_ALIVE: u64 = 75;
+/// How often time is looked at.
+pub(crate) const TICK: Duration = Duration::from_millis(100);
+/// Ticks in a second.
+pub(crate) const SECOND: u64 = 10;
+/// Ticks after which a connection without a request is closed.
+const KEEP_ALIVE: u64 = 75 * SECOND;
 
 impl Clients {
-    fn now(&self) -> u64 {
+    /// Ticks since the start.
+    pub(crate) fn now(&self) -> u64 {
         self.ticks.load(Ordering::Relaxed)
     }
 
@@ -98,11 +146,16 @@ impl Clients {
         });
     }
 
-    /// One second has passed: closes connections that were idle for [`KEEP_ALIVE`] seconds, or that have not sent a whole request
-    /// head in that time.
+    /// A tick has passed: wakes requests whose response is overdue; closes connections that were idle for [`KEEP_ALIVE`], or that
+    /// have not sent a whole request head in that time.
     pub(crate) fn tick(&self) {
         let now = self.ticks.fetch_add(1, Ordering::Relaxed) + 1;
-        if now.is_multiple_of(5) {
+        self.each(|client| {
+            if client.is_overdue() {
+                client.wake();
+            }
+        });
+        if now.is_multiple_of(5 * SECOND) {
             self.each(|client| {
                 let idle = client.busy.load(Ordering::Acquire) == IDLE;
                 if idle && now.saturating_sub(client.used.load(Ordering::Relaxed)) > KEEP_ALIVE {
@@ -153,6 +206,8 @@ pub(crate) fn serve(shared: &Arc<Shared>, worker: usize, stream: std::net::TcpSt
         trusted: is_near(peer),
         busy: AtomicU64::new(IDLE),
         used: AtomicU64::new(clients.now()),
+        deadline: AtomicU64::new(0),
+        waker: Mutex::default(),
         task: OnceLock::new(),
     });
     let id = clients.next.fetch_add(1, Ordering::Relaxed);
@@ -161,7 +216,8 @@ pub(crate) fn serve(shared: &Arc<Shared>, worker: usize, stream: std::net::TcpSt
     let task = tokio::spawn(async move {
         let client = Arc::clone(&registered.client);
         let service = service_fn(move |request| forward::serve(Arc::clone(&client), request));
-        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades().await;
+        let _ =
+            http1::Builder::new().serve_connection(TokioIo::new(Socket::new(stream)), service).with_upgrades().await;
         drop(registered);
     });
     let _ = client.task.set(task.abort_handle());

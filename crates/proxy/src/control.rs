@@ -28,6 +28,8 @@ pub(crate) struct Control {
     folder: PathBuf,
     workers: Workers,
     state: Mutex<State>,
+    /// As they were last saved.
+    records: Mutex<Records>,
 }
 
 #[derive(Debug)]
@@ -66,7 +68,7 @@ impl Control {
             deaf: None,
             lapsed: None,
         };
-        let control = Self { shared, folder, workers, state: Mutex::new(state) };
+        let control = Self { shared, folder, workers, state: Mutex::new(state), records: Mutex::default() };
         let mut state = control.state.lock().await;
         let table = state.saved.table.clone();
         if let Some((routes, _)) = table.as_ref().and_then(|table| table::check(table).ok()) {
@@ -380,6 +382,10 @@ impl Control {
             (release.number, release.record.lock().unwrap_or_else(PoisonError::into_inner).slices())
         };
         let records: Records = current.iter().map(slices).collect();
+        if *self.records.lock().await == records {
+            return;
+        }
+        self.records.lock().await.clone_from(&records);
         let (folder, environment) = (self.folder.clone(), self.shared.environment.clone());
         // Lost without harm: the judge then knows less of the base, and says so.
         let write = move || state_file::save(&folder, state_file::RECORD, &environment, &records);

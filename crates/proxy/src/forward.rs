@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Instant;
 
 use http::header::{CONNECTION, LOCATION, RETRY_AFTER, SET_COOKIE, UPGRADE};
@@ -51,14 +52,14 @@ async fn answer(client: &Arc<Client>, mut request: Request<Incoming>) -> Respons
         Ok(ticket) => ticket,
         Err(response) => return response,
     };
-    let visit = Visit::new(client, &request, ticket.id);
     let cookie = if ticket.new { ticket.id.and_then(ClientId::cookie) } else { None };
     let drive = match (&upgrade, request.body().is_end_stream()) {
         (Some(_), _) => Drive::Upgrade,
         (None, true) => Drive::Inline,
         (None, false) => Drive::Task,
     };
-    let (request, progress) = to_service(request, client, drive);
+    let (request, in_front, progress) = to_service(request, client, drive);
+    let visit = Visit { client, id: ticket.id, in_front };
     let mut response = visit.forward(ticket, request, drive, progress.as_deref(), upgrade).await;
     if let Some(cookie) = cookie {
         response.headers_mut().append(SET_COOKIE, cookie);
@@ -87,17 +88,18 @@ async fn claim<B>(client: &Arc<Client>, request: &Request<B>, current_only: bool
     }
 }
 
-/// The request as the service gets it; and, when it has a body, a flag that is raised whenever a part of it was sent.
+/// The request as the service gets it; the client's address as a proxy in front names it; and, when there is a body, a flag that is
+/// raised whenever a part of it was sent.
 fn to_service(
     request: Request<Incoming>,
     client: &Client,
     drive: Drive,
-) -> (Request<Outgoing>, Option<Arc<AtomicBool>>) {
+) -> (Request<Outgoing>, Option<HeaderValue>, Option<Arc<AtomicBool>>) {
     let (mut parts, body) = request.into_parts();
-    headers::to_service(&mut parts.headers, client, drive == Drive::Upgrade);
+    let in_front = headers::to_service(&mut parts.headers, client, drive == Drive::Upgrade);
     parts.version = Version::HTTP_11;
     let (body, progress) = Outgoing::new(body);
-    (Request::from_parts(parts, body), progress)
+    (Request::from_parts(parts, body), in_front, progress)
 }
 
 /// Why a request got no response.
@@ -116,17 +118,11 @@ enum Failure {
 struct Visit<'a> {
     client: &'a Arc<Client>,
     id: Option<ClientId>,
+    /// The address that a proxy in front names as the client's.
     in_front: Option<HeaderValue>,
-    /// Kept only to resolve a relative `Location`.
-    path: http::Uri,
 }
 
-impl<'a> Visit<'a> {
-    fn new<B>(client: &'a Arc<Client>, request: &Request<B>, id: Option<ClientId>) -> Self {
-        let in_front = headers::client_in_front(request.headers(), client);
-        Self { client, id, in_front, path: request.uri().clone() }
-    }
-
+impl Visit<'_> {
     /// Sends the request to the claimed target; a candidate that does not answer is replaced by current.
     async fn forward(
         &self,
@@ -179,7 +175,7 @@ impl<'a> Visit<'a> {
             let location = response.headers().get(LOCATION);
             let live = self.client.shared.live();
             let login = live.table.as_ref().map_or(&[][..], |table| &table.login);
-            location.is_some_and(|location| headers::leads_to_login(location.as_bytes(), self.path.path(), login))
+            location.is_some_and(|location| headers::leads_to_login(location.as_bytes(), login))
         };
         let outcome = Outcome::of(response.status(), to_login);
         let release = &ticket.claim.targets.release;
@@ -223,7 +219,7 @@ async fn exchange(
                 Err(_) => return Err(Failure::Unsent(request)),
             };
             let spare = (safe && (reused || candidate)).then(|| copy(&request));
-            let mut error = match send(&mut upstream, request, progress, client.shared.tuning.response).await {
+            let mut error = match send(&mut upstream, request, progress, client).await {
                 Some(Ok(response)) => {
                     let index = targets.addresses.iter().position(|one| std::ptr::eq(one, address)).unwrap_or(0);
                     return Ok((response, upstream, index));
@@ -278,17 +274,26 @@ async fn send(
     upstream: &mut Upstream,
     request: Request<Outgoing>,
     progress: Option<&AtomicBool>,
-    limit: std::time::Duration,
+    client: &Client,
 ) -> Option<Result<Response<Incoming>, hyper::client::conn::TrySendError<Request<Outgoing>>>> {
+    let limit = client.shared.tuning.response;
     let mut sending = pin!(upstream.send(request));
-    loop {
-        if let Ok(sent) = tokio::time::timeout(limit, sending.as_mut()).await {
-            return Some(sent);
+    client.expect_response(limit);
+    let sent = std::future::poll_fn(|cx| {
+        if let Poll::Ready(sent) = sending.as_mut().poll(cx) {
+            return Poll::Ready(Some(sent));
         }
-        if !progress.is_some_and(|progress| progress.swap(false, Ordering::Relaxed)) {
-            return None;
+        while client.overdue(cx) {
+            if !progress.is_some_and(|progress| progress.swap(false, Ordering::Relaxed)) {
+                return Poll::Ready(None);
+            }
+            client.expect_response(limit);
         }
-    }
+        Poll::Pending
+    })
+    .await;
+    client.got_response();
+    sent
 }
 
 /// The same request once more; only for those without a body.

@@ -25,6 +25,7 @@ mod pool;
 pub mod protocol;
 mod record;
 mod run;
+mod socket;
 mod state_file;
 mod table;
 mod targets;

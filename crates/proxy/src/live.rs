@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use http::header::{COOKIE, HOST};
 use http::{HeaderMap, HeaderValue};
@@ -14,7 +14,7 @@ use sternway_core::ids::ReleaseNumber;
 use sternway_core::time::Timestamp;
 
 use crate::canary::{Canary, ClientId};
-use crate::client::{Client, Clients};
+use crate::client::{Client, Clients, SECOND};
 use crate::counters::{Release, Role};
 use crate::hold::Hold;
 use crate::protocol::Table;
@@ -138,9 +138,10 @@ impl Shared {
 
     /// Closes connections to instances that nobody has used for a while.
     pub(crate) fn sweep(&self) {
-        const KEPT: Duration = Duration::from_secs(30);
+        const KEPT: u64 = 30 * SECOND;
+        let now = self.clients.now();
         for targets in self.live().targets() {
-            targets.addresses.iter().for_each(|address| address.sweep(|upstream| upstream.used().elapsed() < KEPT));
+            targets.addresses.iter().for_each(|address| address.sweep(|upstream| now < upstream.used() + KEPT));
         }
     }
 

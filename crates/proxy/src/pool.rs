@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -18,6 +18,8 @@ use hyper::body::{Body, Frame, SizeHint};
 use hyper::client::conn::{TrySendError, http1};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+
+use crate::socket::Socket;
 
 /// A request's body on its way to the service.
 #[derive(Debug)]
@@ -69,7 +71,7 @@ impl Body for Outgoing {
     }
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, Outgoing>;
+type Connection = http1::Connection<TokioIo<Socket>, Outgoing>;
 
 /// Who moves the bytes of a connection.
 #[derive(Debug)]
@@ -97,7 +99,8 @@ pub(crate) enum Drive {
 pub(crate) struct Upstream {
     sender: http1::SendRequest<Outgoing>,
     driver: Driver,
-    used: Instant,
+    /// When it was last used, in ticks.
+    used: u64,
 }
 
 /// How long a connection attempt may take. Instances are near: one that does not answer in this time is as good as dead.
@@ -114,9 +117,9 @@ impl Upstream {
     /// Opens a connection.
     pub(crate) async fn connect(address: &str, drive: Drive) -> std::io::Result<Box<Self>> {
         let stream = dial(address, CONNECT).await?;
-        let handshake = http1::Builder::new().handshake(TokioIo::new(stream)).await;
+        let handshake = http1::Builder::new().handshake(TokioIo::new(Socket::new(stream))).await;
         let (sender, connection) = handshake.map_err(std::io::Error::other)?;
-        let mut upstream = Box::new(Self { sender, driver: Driver::Inline(connection), used: Instant::now() });
+        let mut upstream = Box::new(Self { sender, driver: Driver::Inline(connection), used: 0 });
         upstream.prepare(drive);
         Ok(upstream)
     }
@@ -189,12 +192,12 @@ impl Upstream {
     }
 
     /// Notes that it was used now.
-    pub(crate) fn touch(&mut self) {
-        self.used = Instant::now();
+    pub(crate) fn touch(&mut self, now: u64) {
+        self.used = now;
     }
 
     /// When it was last used.
-    pub(crate) fn used(&self) -> Instant {
+    pub(crate) fn used(&self) -> u64 {
         self.used
     }
 }

@@ -18,7 +18,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::admin;
-use crate::client;
+use crate::client::{self, SECOND, TICK};
 use crate::control::Control;
 use crate::health;
 use crate::listen::{Accepted, Workers};
@@ -185,17 +185,15 @@ async fn serve(options: &Options, shared: &Arc<Shared>, workers: Workers) -> Res
 
 /// What has to be done again and again.
 async fn keep_house(control: Arc<Control>) {
-    const TICK: Duration = Duration::from_millis(100);
-    const SECOND: u64 = 10;
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for count in 1u64.. {
         ticks.tick().await;
+        control.shared.clients.tick();
         control.look();
         control.tend().await;
         if count.is_multiple_of(SECOND) {
             let shared = Arc::clone(&control.shared);
-            shared.clients.tick();
             shared.sweep();
             tokio::spawn(async move { health::check(&shared).await });
         }

@@ -179,6 +179,11 @@ impl Claim {
         Self { targets: Arc::clone(targets), role, client: Arc::clone(client) }
     }
 
+    /// The time, in ticks.
+    pub(crate) fn now(&self) -> u64 {
+        self.client.shared.clients.now()
+    }
+
     /// The client's worker.
     pub(crate) fn worker(&self) -> usize {
         self.client.worker
