@@ -11,7 +11,6 @@ use sternway_core::release::ReleaseRecord;
 use sternway_core::state::{Deployment, State};
 use sternway_core::time::Millis;
 use sternway_engine::{Clock as _, LogbookJournal};
-use sternway_store::Store;
 
 use super::plan::{fold, short};
 use super::ship::{follow_to_the_end, refused};

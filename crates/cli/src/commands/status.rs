@@ -46,7 +46,10 @@ pub(super) fn run(context: &Context, args: &Status, json: bool) -> Result<Exit, 
         }
     }
     if json {
-        render::json(&json!({ "format": 1, "state": context.state, "agent": agent.is_some(), "environments": shown }));
+        render::json(&json!({
+            "format": 1, "state": context.state, "agent": agent.is_some(), "parts": parts(agent.as_ref()),
+            "environments": shown,
+        }));
     } else if let Some(only) = &args.environment
         && !state.environments.keys().any(|name| name.as_str() == only)
     {
@@ -58,6 +61,17 @@ pub(super) fn run(context: &Context, args: &Status, json: bool) -> Result<Exit, 
         ));
     }
     Ok(Exit::Done)
+}
+
+/// The processes that Sternway itself needs: the agent, and what it keeps running.
+fn parts(agent: Option<&AgentStatus>) -> Vec<Value> {
+    let Some(agent) = agent else { return Vec::new() };
+    let own = json!({ "name": "agent", "pid": agent.pid, "shim": null, "restarts": 0 });
+    let kept = agent
+        .kept
+        .iter()
+        .map(|part| json!({ "name": part.name, "pid": part.pid, "shim": part.shim, "restarts": part.restarts }));
+    std::iter::once(own).chain(kept).collect()
 }
 
 fn ask_proxy(context: &Context, name: &EnvironmentName) -> Option<ProxyStatus> {

@@ -1,0 +1,26 @@
+//! The real binary, end to end: each test ships a small web application of its own, with processes, sockets and load, in a folder
+//! of its own, and leaves nothing running.
+//!
+//! [`app`] is the application, [`project`] a project with its state folder, [`journal`] the logbook as `sternway log` prints it,
+//! [`load`] users. The other modules hold the tests, one topic each.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod app;
+mod bad_input;
+mod disk;
+mod going_back;
+mod http;
+mod interrupted;
+mod journal;
+mod killed;
+mod kinds;
+mod load;
+mod outputs;
+mod people;
+mod processes;
+mod project;
+mod secrets;
+mod shipping;
+mod streams;
+mod until;

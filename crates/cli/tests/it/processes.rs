@@ -1,0 +1,50 @@
+//! The process table: who still runs, and how to end it.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// A running process.
+#[derive(Debug, Clone)]
+pub(crate) struct Process {
+    pub(crate) pid: u32,
+    pub(crate) words: String,
+}
+
+/// Every process that names the folder in its command line or stands in it. Zombies hold nothing and are left out.
+pub(crate) fn of_folder(folder: &Path) -> Vec<Process> {
+    let own = std::process::id();
+    let entries = fs::read_dir("/proc").unwrap().flatten();
+    entries
+        .filter_map(|entry| {
+            let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
+            let line = fs::read(entry.path().join("cmdline")).ok()?;
+            let words = String::from_utf8_lossy(&line).replace('\0', " ");
+            let stands = fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd.starts_with(folder));
+            let name = folder.as_os_str().as_bytes();
+            let named = line.windows(name.len()).any(|part| part == name);
+            (pid != own && (stands || named)).then_some(Process { pid, words })
+        })
+        .collect()
+}
+
+/// Whether the process is there and not a zombie.
+pub(crate) fn lives(pid: u32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
+    state.is_some_and(|state| state != 'Z' && state != 'X')
+}
+
+/// `kill -9`.
+pub(crate) fn kill(pid: u32) {
+    signal(pid, Signal::KILL);
+}
+
+/// Sends a signal; a process that is gone is no error.
+pub(crate) fn signal(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _it_may_be_gone = kill_process(pid, signal);
+    }
+}
