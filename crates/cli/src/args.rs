@@ -185,7 +185,6 @@ pub(crate) struct Status {
 
 /// `log`
 #[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 pub(crate) struct Log {
     /// Go on printing what is appended.
     #[arg(long, short)]

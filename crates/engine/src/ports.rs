@@ -70,7 +70,6 @@ pub trait Journal: Send + Sync {
     fn entries_after(&self, seq: u64) -> Result<Vec<Entry>, JournalError>;
     /// Appends all or nothing, durable when it returns, provided that the head is still `expected` and the lease (when one is
     /// given) is still held.
-    #[expect(clippy::too_many_arguments, reason = "who, where, when, what, and under which conditions")]
     fn append(
         &self,
         environment: Option<&EnvironmentName>,

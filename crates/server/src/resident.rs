@@ -63,7 +63,7 @@ impl Resident {
         let mut drivers: BTreeMap<EnvironmentName, JoinHandle<()>> = BTreeMap::new();
         // Jobs wait for hosts and may hang: they must not keep a rollout from its driver.
         let jobs = Jobs {
-            jobs: std::mem::take(&mut self.jobs),
+            all: std::mem::take(&mut self.jobs),
             journal: self.journal.clone(),
             stop: Arc::clone(&self.stop),
             say: Arc::clone(&self.say),
@@ -101,7 +101,7 @@ impl Resident {
 
 /// The jobs, on a thread of their own.
 struct Jobs {
-    jobs: Vec<Box<dyn Job>>,
+    all: Vec<Box<dyn Job>>,
     journal: LogbookJournal,
     stop: Arc<AtomicBool>,
     say: Arc<dyn Fn(&str) + Send + Sync>,
@@ -110,13 +110,13 @@ struct Jobs {
 impl Jobs {
     fn run(mut self) {
         let mut state = State::default();
-        let mut due = vec![Instant::now(); self.jobs.len()];
+        let mut due = vec![Instant::now(); self.all.len()];
         while !self.stop.load(Ordering::SeqCst) {
             match self.journal.fold_onto(std::mem::take(&mut state)) {
                 Ok(folded) => state = folded,
                 Err(error) => (self.say)(&error.to_string()),
             }
-            for (job, due) in self.jobs.iter_mut().zip(&mut due) {
+            for (job, due) in self.all.iter_mut().zip(&mut due) {
                 if *due <= Instant::now() {
                     if let Err(why) = job.run(&state) {
                         (self.say)(&format!("{}: {why}", job.name()));

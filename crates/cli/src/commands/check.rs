@@ -62,6 +62,6 @@ fn into_findings(failure: Failure) -> Result<Vec<Finding>, Failure> {
     match failure {
         Failure::Project { problems, .. } => Ok(problems.into_iter().map(|problem| problem.finding).collect()),
         Failure::Plain(diagnostic) if !diagnostic.findings.is_empty() => Ok(diagnostic.findings),
-        other => Err(other),
+        other @ Failure::Plain(_) => Err(other),
     }
 }

@@ -42,7 +42,10 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
     for entry in &entries[skip..] {
         render::entry::print(entry, json);
     }
-    while args.follow {
+    if !args.follow {
+        return Ok(Exit::Done);
+    }
+    loop {
         journal.wait_past(last, Duration::from_secs(1)).map_err(unreadable)?;
         for entry in journal.entries_after(last).map_err(unreadable)? {
             last = entry.seq;
@@ -51,7 +54,6 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
             }
         }
     }
-    Ok(Exit::Done)
 }
 
 fn verify(context: &Context, journal: &LogbookJournal, json: bool) -> Result<Exit, Failure> {
@@ -134,7 +136,9 @@ fn tail(context: &Context, journal: &LogbookJournal, args: &Log, service: &str, 
     if json {
         render::json(&serde_json::json!({ "format": 1, "instance": instance, "lines": read }));
     } else {
-        read.iter().for_each(|line| render::line(line));
+        for text in &read {
+            render::line(text);
+        }
     }
     Ok(Exit::Done)
 }

@@ -104,7 +104,7 @@ pub(super) fn ready(
     };
     let not_before = source.at.as_deref().map(at).transpose()?;
     let prepared = release::prepare(context, &loaded, store, state, (&name, &settings), &code)?;
-    let adopted = with_adopted(state, &name, &settings)?;
+    let adopted = with_adopted(state, &name, &settings);
     let base = gather::base(store, adopted.as_ref().unwrap_or(state), &name);
     let (record, _) = prepared.record(state);
     let candidate = Known { record, content: Some(prepared.content.clone()), intact: Ok(0) };
@@ -174,15 +174,11 @@ fn adoption(state: &State, environment: &EnvironmentName, settings: &Environment
     Some(Event::Adopted { release })
 }
 
-fn with_adopted(
-    state: &State,
-    environment: &EnvironmentName,
-    settings: &Environment,
-) -> Result<Option<State>, Failure> {
-    let Some(event) = adoption(state, environment, settings) else { return Ok(None) };
+fn with_adopted(state: &State, environment: &EnvironmentName, settings: &Environment) -> Option<State> {
+    let event = adoption(state, environment, settings)?;
     let mut state = state.clone();
     apply(&mut state, environment, &event);
-    Ok(Some(state))
+    Some(state)
 }
 
 fn apply(state: &mut State, environment: &EnvironmentName, event: &Event) {

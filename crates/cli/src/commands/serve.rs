@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
         holder: format!("serve@{} pid {} {}", person::host(), std::process::id(), &boot.hex()[..6]),
         lease: LEASE,
         stop,
-        say: Arc::new(|text| crate::render::say(text)),
+        say: Arc::new(crate::render::say),
     };
     resident.run().map_err(|error| {
         Failure::internal("S0802", "serve ended").cause(&error).production("what served goes on serving")

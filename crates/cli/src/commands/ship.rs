@@ -96,7 +96,7 @@ pub(super) fn follow_to_the_end(
         render::say(&format!(
             "stopped following; rollout {rollout} goes on by itself\n  next:       sternway status {environment}, or sternway rollback {environment} to go back"
         ));
-        std::process::exit(Exit::Interrupted as i32);
+        render::leave(Exit::Interrupted);
     })?;
     let followed = follow::follow(journal, rollout, after, plan, json).map_err(|error| {
         Failure::internal("S0801", "the logbook cannot be followed")

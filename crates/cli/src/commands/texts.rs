@@ -8,6 +8,7 @@ use crate::args::Cli;
 use crate::failure::{Exit, Failure};
 use crate::render;
 
+#[expect(clippy::unnecessary_wraps, reason = "the shape of every command")]
 pub(super) fn schema() -> Result<Exit, Failure> {
     render::json(&sternway_core::project::schema());
     Ok(Exit::Done)

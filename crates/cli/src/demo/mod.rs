@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Told {
     release: Release,
     shipped: Shipped,
-    as_told: bool,
+    right: bool,
 }
 
 /// Runs the whole story; [`Exit::Done`] only when every release ended as told and no account was lost.
@@ -51,7 +51,7 @@ pub(crate) fn run(keep: bool, json: bool) -> Result<Exit, Failure> {
     } else {
         stage.clear();
     }
-    let fine = told.iter().all(|one| one.as_told) && present == result.accounts.len() as u64;
+    let fine = told.iter().all(|one| one.right) && present == result.accounts.len() as u64;
     if json {
         render::json(&summary(&told, &result, present, &report));
     } else {
@@ -68,12 +68,12 @@ fn play(stage: &Stage, view: &View) -> Result<(Vec<Told>, LoadResult), Failure> 
         app::write_release(&stage.project(), release.number).map_err(failed)?;
         view.chapter(&release);
         let shipped = stage.ship(view, load.as_ref())?;
-        let as_told = match release.ending {
+        let right = match release.ending {
             Ending::Serves => shipped.exit == Exit::Done as i32,
             Ending::StoppedBySmoke => shipped.exit == Exit::RolledBack as i32 && shipped.stopped_at("smoke"),
             Ending::RolledBack => shipped.exit == Exit::RolledBack as i32 && !shipped.stopped_at("smoke"),
         };
-        told.push(Told { release, shipped, as_told });
+        told.push(Told { release, shipped, right });
         if load.is_none() {
             let users = Load::start(stage.listen(), LoadOptions::default()).map_err(failed)?;
             view.say("40 users come: they sign up, log in, and use both services");
@@ -97,7 +97,7 @@ fn failed(error: std::io::Error) -> Failure {
 fn summary(told: &[Told], result: &LoadResult, present: u64, report: &std::path::Path) -> serde_json::Value {
     let releases: Vec<_> = told
         .iter()
-        .map(|one| serde_json::json!({ "name": one.release.name, "outcome": one.shipped.outcome(), "as_told": one.as_told }))
+        .map(|one| serde_json::json!({ "name": one.release.name, "outcome": one.shipped.outcome(), "as_told": one.right }))
         .collect();
     serde_json::json!({
         "requests": result.requests,

@@ -85,7 +85,7 @@ impl View {
     ) {
         self.line("");
         for one in told {
-            let sign = if one.as_told { good("as told ") } else { bad("NOT TOLD") };
+            let sign = if one.right { good("as told ") } else { bad("NOT TOLD") };
             let cause = one.shipped.cause().map(|cause| format!(" ({cause})")).unwrap_or_default();
             self.line(&format!(
                 "  {sign}  release {}  {:<20} {:<17}{}",

@@ -109,12 +109,12 @@ fn told(entry: &Entry, plan: &Plan, began: &mut Option<Timestamp>) -> Option<Str
         {
             Some(format!("          {}", entry::words(&entry.event, Some(plan))))
         }
-        Event::Held { .. }
+        Event::LeaseTaken { from: Some(_), .. }
+        | Event::Held { .. }
         | Event::Resumed { .. }
         | Event::Unwound { .. }
         | Event::Noted { .. }
         | Event::InstanceChanged { .. } => Some(format!("  {}", entry::words(&entry.event, Some(plan)))),
-        Event::LeaseTaken { from: Some(_), .. } => Some(format!("  {}", entry::words(&entry.event, Some(plan)))),
         _ => None,
     }
 }

@@ -9,14 +9,20 @@ pub(crate) mod style;
 
 use std::io::Write as _;
 
-use crate::failure::Failure;
+use crate::failure::{Exit, Failure};
 
 /// One line on standard output. A reader that went away (`| head`) is no fault.
 pub(crate) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
-        std::process::exit(0);
+        leave(Exit::Done);
     }
+}
+
+/// Ends the program here and now.
+#[expect(clippy::exit, reason = "a reader that went away, and Ctrl-C, end the program wherever it is")]
+pub(crate) fn leave(exit: Exit) -> ! {
+    std::process::exit(exit as i32)
 }
 
 /// One line for a person, on standard error.

@@ -1,5 +1,7 @@
 //! Problems of sternway.toml, with the lines that they are about.
 
+use std::fmt::Write as _;
+
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use sternway_core::project::Problem;
 
@@ -48,6 +50,9 @@ pub(super) fn problems(text: &str, file: &str, problems: &[Problem]) -> String {
     }
     let count = problems.len();
     let things = if count == 1 { "one thing is".to_owned() } else { format!("{count} things are") };
-    out.push_str(&format!("error[S0100]: {things} wrong in {file}\n  production: unchanged; nothing was begun\n  next:       mend it, then: sternway check"));
+    let _infallible = write!(
+        out,
+        "error[S0100]: {things} wrong in {file}\n  production: unchanged; nothing was begun\n  next:       mend it, then: sternway check"
+    );
     out
 }

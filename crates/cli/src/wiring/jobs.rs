@@ -91,7 +91,7 @@ impl Job for Retention {
     }
 
     fn every(&self) -> Duration {
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     }
 
     fn run(&mut self, state: &State) -> Result<(), String> {

@@ -84,6 +84,7 @@ impl State {
         Ok(())
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn apply_event(&mut self, entry: &Entry) -> Result<(), Illegal> {
         match &entry.event {
             Event::Sealed { release } => self.sealed(entry, release, self.next_release().0),

@@ -79,7 +79,7 @@ impl Scenario {
     pub fn prepare(&self, world: &Arc<World>) -> Result<(), String> {
         match self.before {
             Before::Nothing => {}
-            Before::Adopted => self.adopt(world)?,
+            Before::Adopted => Self::adopt(world)?,
             Before::Release => {
                 self.seal(world, 1)?;
                 self.open(world, 1)?;
@@ -101,7 +101,7 @@ impl Scenario {
         self.open(world, number)
     }
 
-    fn adopt(&self, world: &Arc<World>) -> Result<(), String> {
+    fn adopt(world: &Arc<World>) -> Result<(), String> {
         let address = "127.0.0.1:9000".to_owned();
         let digest = planner::adopted_digest(&address);
         let release = ReleaseRecord {

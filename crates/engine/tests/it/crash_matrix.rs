@@ -84,7 +84,7 @@ fn a_driver_that_stood_still_while_another_took_over_changes_nothing_any_more() 
             let fail = |why: String| -> ! { panic!("{} paused at {boundary}: {why}", story.name) };
             let other = Arc::clone(&world);
             world.pause_at(boundary, move || {
-                other.pass(std::time::Duration::from_secs(60));
+                other.pass(std::time::Duration::from_mins(1));
                 let _ending = drive_to_the_end(&other).unwrap();
             });
             let ending = drive_to_the_end(&world).unwrap_or_else(|why| fail(why));
