@@ -1,5 +1,6 @@
-//! Chores of this repository: `cargo xtask tidy` checks the rules of the house.
+//! Chores of this repository: `cargo xtask tidy` checks the rules of the house, `cargo xtask bench NAME` measures.
 
+mod bench;
 mod tidy;
 
 use std::io::Write;
@@ -9,6 +10,7 @@ const USAGE: &str = "\
 usage: cargo xtask CHORE
 
   tidy    check the rules of the house: arrows between crates, sizes, documentation, forbidden words
+  bench   measure: switch, bad-release, proxy, logbook (`cargo xtask bench` tells the options)
 ";
 
 fn main() -> ExitCode {
@@ -16,6 +18,8 @@ fn main() -> ExitCode {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         ["tidy"] => tidy::run(),
+        ["bench", words @ ..] => bench::run(words),
+        ["bench-app"] => bench::serve_app(),
         ["help" | "--help" | "-h"] => {
             say(USAGE);
             ExitCode::SUCCESS

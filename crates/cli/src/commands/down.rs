@@ -22,6 +22,8 @@ pub(super) fn run(context: &Context, args: &Down) -> Result<Exit, Failure> {
     agent.quit(true).map_err(|error| {
         Failure::internal("S0320", "not everything was stopped").cause(&error).next("sternway down --yes, again")
     })?;
+    // Its sockets are gone; a folder that still holds something is left alone.
+    let _next_time_it_is_made_again = std::fs::remove_dir(&context.runtime);
     render::line("everything is stopped; state and logbook stay where they are");
     Ok(Exit::Done)
 }

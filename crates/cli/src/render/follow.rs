@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sternway_core::event::{Dir, Entry, Event, Outcome, StepResult};
 use sternway_core::ids::{IncidentNumber, ReleaseNumber, RolloutNumber};
-use sternway_core::plan::Plan;
+use sternway_core::plan::{Action, Plan, Undo};
 use sternway_core::time::{Millis, Timestamp};
 use sternway_engine::{Journal as _, JournalError, LogbookJournal};
 
@@ -88,7 +88,14 @@ fn told(entry: &Entry, plan: &Plan, began: &mut Option<Timestamp>) -> Option<Str
         Event::Finished { step, dir, result, .. } => {
             let took = began.map(|began| Millis(u64::try_from(entry.at.since(began).as_millis()).unwrap_or(0)));
             let name = plan.steps.get(usize::from(*step)).map_or("", |step| step.name.as_str());
-            let name = if *dir == Dir::Undo { format!("undo {name}") } else { name.to_owned() };
+            let undo = plan.steps.get(usize::from(*step)).map(|step| &step.undo);
+            let name = match (dir, undo) {
+                (Dir::Do, _) => name.to_owned(),
+                (Dir::Undo, Some(Undo::By(Action::ConfirmServing { release }))) => {
+                    format!("verify release {}", release.number)
+                }
+                (Dir::Undo, _) => format!("undo {name}"),
+            };
             let (sign, text) = match result {
                 StepResult::Done { note } => (style::good("ok     "), note.clone()),
                 StepResult::Failed { findings } => (

@@ -21,6 +21,7 @@ fn setting(name: &str) -> Option<String> {
 }
 
 #[test]
+#[expect(clippy::exit, reason = "a process of its own")]
 #[ignore = "started by other tests as a process of its own"]
 fn serve() {
     if setting("ECHO").is_some() {
@@ -74,6 +75,9 @@ fn answer(reader: &mut BufReader<TcpStream>, writer: &mut TcpStream) -> std::io:
     let release = setting("STERNWAY_RELEASE").unwrap_or_default();
     let version = std::fs::read_to_string("version.txt").unwrap_or_default();
     let (status, body) = match path.as_str() {
+        "/hang" => loop {
+            thread::park();
+        },
         "/up" => (200, "up".to_owned()),
         "/account" => (setting("STATUS").map_or(200, |status| status.parse().unwrap()), format!("release {release}")),
         "/upload" => (200, received.to_string()),

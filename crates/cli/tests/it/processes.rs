@@ -7,7 +7,8 @@ use std::path::Path;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// A running process.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
+#[expect(dead_code, reason = "the words are for the message of a failure")]
 pub(crate) struct Process {
     pub(crate) pid: u32,
     pub(crate) words: String,
@@ -28,13 +29,6 @@ pub(crate) fn of_folder(folder: &Path) -> Vec<Process> {
             (pid != own && (stands || named)).then_some(Process { pid, words })
         })
         .collect()
-}
-
-/// Whether the process is there and not a zombie.
-pub(crate) fn lives(pid: u32) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
-    state.is_some_and(|state| state != 'Z' && state != 'X')
 }
 
 /// `kill -9`.

@@ -56,7 +56,7 @@ impl Project {
     /// A project with one web service, shipped to production in steps of 10 and 100 percent with short watches.
     pub(crate) fn new() -> Self {
         let project = Self::empty();
-        project.write("sternway.toml", &project.toml(&project.web(), "", CHECK));
+        project.write("sternway.toml", &project.toml(&Self::web(), "", CHECK));
         project.write("web.env", "GREETING=good day\n");
         project.version("1");
         project
@@ -67,16 +67,20 @@ impl Project {
         let root = tempfile::Builder::new().prefix("sternway-it-").tempdir().unwrap();
         let (dir, state) = (root.path().join("project"), root.path().join("state"));
         fs::create_dir_all(dir.join("web")).unwrap();
-        Self { root, dir, state, listen: free_address() }
+        Self { root, dir, state, listen: free_address(0) }
     }
 
-    /// The same with the state folder elsewhere inside its own folder.
+    /// The same with its state on another disk.
+    pub(crate) fn with_state(state: &Path) -> Self {
+        Self { state: state.to_owned(), ..Self::new() }
+    }
+
     pub(crate) fn root(&self) -> &Path {
         self.root.path()
     }
 
     /// The usual web service.
-    pub(crate) fn web(&self) -> String {
+    pub(crate) fn web() -> String {
         let run = toml::Value::String(app::command());
         format!(
             "[services.web]\npath = \"web\"\nrun = {run}\nready = \"http:/up\"\nready_within = \"20s\"\ngrace = \"2s\"\n"
@@ -198,18 +202,22 @@ impl Project {
         }
         let _it_has_ended_or_must = down.kill();
         let _reaped = down.wait();
-        let left = || processes::of_folder(self.root());
+        let left = || {
+            let mut left = processes::of_folder(self.root());
+            left.extend(processes::of_folder(&self.state));
+            left
+        };
         let failing = std::thread::panicking();
         let start = Instant::now();
         while !left().is_empty() && start.elapsed() < Duration::from_secs(20) {
             if failing {
-                left().iter().for_each(|process| processes::kill(process.pid));
+                kill_all(&left());
             }
             std::thread::sleep(Duration::from_millis(20));
         }
         let stubborn = left();
         for _ in 0..100 {
-            left().iter().for_each(|process| processes::kill(process.pid));
+            kill_all(&left());
         }
         let sockets = Digest::of(self.state.as_os_str().as_encoded_bytes()).short().to_owned();
         for base in ["/run/sternway".to_owned(), runtime_base()] {
@@ -238,6 +246,12 @@ impl Project {
             let text = fs::read_to_string(file.path()).unwrap_or_default();
             eprintln!("--- serve: {}\n{text}", file.path().display());
         }
+    }
+}
+
+fn kill_all(all: &[processes::Process]) {
+    for process in all {
+        processes::kill(process.pid);
     }
 }
 
@@ -272,11 +286,30 @@ pub(crate) fn finish(mut child: Child) -> Ran {
 }
 
 /// A loopback address that no other test uses, with a port that is free there.
-pub(crate) fn free_address() -> SocketAddr {
+pub(crate) fn free_address(which: u8) -> SocketAddr {
     let [_, a, b, c] = std::process::id().to_be_bytes();
-    // Not 127.0.0.x, where everybody is.
-    let ip = Ipv4Addr::new(127, a.wrapping_add(10), b, c.max(1));
+    // Not 127.0.0.x, where everybody is. Process ids have 22 bits, so that the second octet has room for several.
+    let ip = Ipv4Addr::new(127, (a & 63) + 1 + which * 64, b, c.max(1));
     TcpListener::bind((ip, 0)).unwrap().local_addr().unwrap()
+}
+
+/// Runs a test of this binary in a mount namespace of its own, with a small disk at `DISK`. False when the system allows none.
+pub(crate) fn on_a_small_disk(test: &str, size: &str) -> bool {
+    let namespace = ["unshare", "--map-root-user", "--mount"];
+    let allowed = Command::new(namespace[0]).args(&namespace[1..]).arg("true").status();
+    if !allowed.is_ok_and(|status| status.success()) {
+        eprintln!("not tested: this system allows no mount namespace");
+        return false;
+    }
+    let disk = tempfile::Builder::new().prefix("sternway-it-disk-").tempdir().unwrap();
+    // Sockets live under /run, which is not ours to write when the namespace was made without privilege.
+    let script = "mount -t tmpfs tmpfs /run && mount -t tmpfs -o size=\"$SIZE\" tmpfs \"$DISK\" && exec \"$@\"";
+    let mut command = Command::new(namespace[0]);
+    command.args(&namespace[1..]).args(["sh", "-c", script, "sh"]).arg(std::env::current_exe().unwrap());
+    command.args([test, "--exact", "--ignored", "--nocapture"]).env("SIZE", size).env("DISK", disk.path());
+    let ended = ran(command);
+    assert_eq!(ended.code, 0, "{}\n{}", ended.out, ended.err);
+    true
 }
 
 /// A check that the release answers at all.

@@ -167,7 +167,7 @@ pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -
         base: inputs.base.as_ref().map(|base| base.record.reference()),
         base_traffic,
         base_checks: base_checks(inputs),
-            adopted: adopted(inputs),
+        adopted: adopted(inputs),
         candidate: inputs.candidate.record.reference(),
         traffic,
         checks,

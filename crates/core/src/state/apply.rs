@@ -4,7 +4,7 @@ use super::rollout::{EffectState, Hold, Rollout, StepState};
 use super::{Bad, Deployment, EnvironmentState, Incident, Past, Release, State};
 use crate::event::{Choice, Dir, Entry, Event, Observation, Outcome, StepResult};
 use crate::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber};
-use crate::plan::{Plan, PlanKind};
+use crate::plan::{Plan, PlanKind, Undo};
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
@@ -86,6 +86,7 @@ impl State {
 
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn apply_event(&mut self, entry: &Entry) -> Result<(), Illegal> {
+        self.not_fenced(entry)?;
         match &entry.event {
             Event::Sealed { release } => self.sealed(entry, release, self.next_release().0),
             Event::Adopted { release } => self.adopted(entry, release),
@@ -100,12 +101,7 @@ impl State {
                 }
                 Ok(())
             }
-            Event::Removed { releases, .. } => {
-                for number in releases {
-                    self.releases.get_mut(number).ok_or(Illegal::UnknownRelease(*number))?.removed = true;
-                }
-                Ok(())
-            }
+            Event::Removed { releases, .. } => self.removed(releases),
             Event::Approved { digest, .. } => {
                 let rollout = self.open_with(entry, digest)?;
                 if !rollout.approvals.contains(&entry.by) {
@@ -140,7 +136,8 @@ impl State {
                 Ok(())
             }
             Event::Resumed { rollout, choice, reason } => {
-                self.open(entry, *rollout)?.resumed(*choice, reason, &entry.by)
+                let now = self.epoch_now(entry);
+                self.open(entry, *rollout)?.resumed(*choice, reason, &entry.by, now)
             }
             Event::Unwound { rollout, why } => {
                 self.authority(entry)?;
@@ -207,11 +204,35 @@ impl State {
         Ok(())
     }
 
-    fn adopted(&mut self, entry: &Entry, record: &ReleaseRecord) -> Result<(), Illegal> {
-        let environment = self.named(entry)?;
-        if environment.current.is_some() {
-            return Err(Illegal::OutOfTurn { event: "adopted", why: "the environment has a release already" });
+    /// All of them, or none: what serves, and what an open rollout goes to or comes from, is never removed.
+    fn removed(&mut self, numbers: &[ReleaseNumber]) -> Result<(), Illegal> {
+        for number in numbers {
+            let release = self.releases.get(number).ok_or(Illegal::UnknownRelease(*number))?;
+            let place = self.environments.get(&release.record.environment);
+            if place.is_some_and(|place| place.needs(*number)) {
+                return Err(Illegal::OutOfTurn { event: "removed", why: "the release serves, or its rollout is open" });
+            }
         }
+        for number in numbers {
+            self.releases.entry(*number).and_modify(|release| release.removed = true);
+        }
+        Ok(())
+    }
+
+    fn adopted(&mut self, entry: &Entry, record: &ReleaseRecord) -> Result<(), Illegal> {
+        let out_of_turn = |why| Err(Illegal::OutOfTurn { event: "adopted", why });
+        if entry.environment.as_ref() != Some(&record.environment) {
+            return Err(Illegal::NoEnvironment);
+        }
+        in_order("adopted release", 0, record.number.0)?;
+        let place = self.environments.get(&record.environment);
+        if place.is_some_and(|place| place.current.is_some()) {
+            return out_of_turn("the environment has a release already");
+        }
+        if place.is_some_and(|place| place.rollout.is_some()) {
+            return out_of_turn("a rollout is open");
+        }
+        let environment = self.named(entry)?;
         let release = record.reference();
         let deployment =
             Deployment { release, since: entry.at, rollout: None, traffic: None, checks: Vec::new(), keep: 5 };
@@ -228,8 +249,8 @@ impl State {
         if !self.is_shippable(&name, &plan.candidate) {
             return Err(Illegal::UnknownRelease(plan.candidate.number));
         }
-        let environment = self.environments.entry(name.clone()).or_default();
-        if let Some(open) = &environment.rollout {
+        let environment = self.environments.get(&name);
+        if let Some(open) = environment.and_then(|environment| environment.rollout.as_ref()) {
             return Err(Illegal::RolloutOpen {
                 environment: name,
                 rollout: open.plan.rollout,
@@ -237,11 +258,12 @@ impl State {
                 at: open.opened,
             });
         }
-        let now = environment.current.as_ref().map(|current| current.release.clone());
+        let now =
+            environment.and_then(|environment| environment.current.as_ref()).map(|current| current.release.clone());
         if now != plan.base {
             return Err(Illegal::BaseMoved { planned: plan.base.clone(), now });
         }
-        environment.rollout = Some(Box::new(Rollout {
+        self.environments.entry(name).or_default().rollout = Some(Box::new(Rollout {
             plan: plan.clone(),
             opened_seq: entry.seq,
             opened: entry.at,
@@ -263,9 +285,10 @@ impl State {
         let rollout = self.open(entry, number)?;
         let out_of_turn = |why| Err(Illegal::OutOfTurn { event: "closed", why });
         match outcome {
-            Outcome::Committed if rollout.unwinding.is_some() || !rollout.is_accepted() => {
+            Outcome::Committed if rollout.unwinding.is_some() || !rollout.is_complete() => {
                 return out_of_turn("a step is not done");
             }
+            Outcome::Committed if rollout.is_to_go_back() => return out_of_turn("it was told to go back"),
             Outcome::RolledBack if rollout.unwinding.is_none() || rollout.backward_step().is_some() => {
                 return out_of_turn("a step is not undone");
             }
@@ -290,23 +313,39 @@ impl State {
         Ok(self.environments.entry(name).or_default())
     }
 
+    /// The open rollout of the entry's environment, which is not made up when it was never named.
+    fn any_open(&mut self, entry: &Entry) -> Result<Option<&mut Rollout>, Illegal> {
+        let name = entry.environment.as_ref().ok_or(Illegal::NoEnvironment)?;
+        Ok(self.environments.get_mut(name).and_then(|environment| environment.rollout.as_deref_mut()))
+    }
+
     fn open(&mut self, entry: &Entry, number: RolloutNumber) -> Result<&mut Rollout, Illegal> {
-        let rollout = self.named(entry)?.rollout.as_deref_mut();
+        let rollout = self.any_open(entry)?;
         rollout.filter(|rollout| rollout.plan.rollout == number).ok_or(Illegal::NotOpen(number))
     }
 
     fn open_with(&mut self, entry: &Entry, digest: &crate::digest::Digest) -> Result<&mut Rollout, Illegal> {
-        let rollout = self.named(entry)?.rollout.as_deref_mut();
+        let rollout = self.any_open(entry)?;
         rollout
             .filter(|rollout| rollout.plan.digest() == *digest)
             .ok_or(Illegal::OutOfTurn { event: "a decision", why: "no open plan has this digest" })
     }
 
-    /// The epoch under which the entry was written, when it is the newest.
-    fn authority(&mut self, entry: &Entry) -> Result<Epoch, Illegal> {
-        let seen = self.named(entry)?.lease.as_ref().map_or(Epoch(0), |lease| lease.0);
-        let got = entry.epoch.unwrap_or(Epoch(0));
+    /// The newest epoch in the entry's environment.
+    fn epoch_now(&self, entry: &Entry) -> Epoch {
+        let lease = entry.environment.as_ref().and_then(|name| self.environments.get(name)?.lease.as_ref());
+        lease.map_or(Epoch(0), |lease| lease.0)
+    }
+
+    /// The epoch under which the entry was written, when it is the newest; what is written without a lease has the lowest.
+    fn authority(&self, entry: &Entry) -> Result<Epoch, Illegal> {
+        let (got, seen) = (entry.epoch.unwrap_or(Epoch(0)), self.epoch_now(entry));
         if got < seen { Err(Illegal::Fenced { got, seen }) } else { Ok(got) }
+    }
+
+    /// Whatever it is, who writes under a lease that was taken over writes nothing any more.
+    fn not_fenced(&self, entry: &Entry) -> Result<(), Illegal> {
+        entry.epoch.map_or(Ok(()), |_| self.authority(entry).map(|_| ()))
     }
 }
 
@@ -346,6 +385,12 @@ impl Rollout {
         if self.position() != Some((step, dir)) {
             return out_of_turn("another step is next");
         }
+        if dir == Dir::Do && self.denied.is_some() {
+            return out_of_turn("its plan was denied");
+        }
+        if dir == Dir::Do && !self.is_approved() {
+            return out_of_turn("approvals are lacking");
+        }
         let Some(effect) = self.effect_mut(step, dir) else { return out_of_turn("there is no such step") };
         if attempt != effect.attempts() + 1 {
             return out_of_turn("it is not the next attempt");
@@ -378,24 +423,24 @@ impl Rollout {
         Ok(())
     }
 
-    fn resumed(&mut self, choice: Choice, reason: &str, by: &str) -> Result<(), Illegal> {
-        let out_of_turn = |why| Err(Illegal::OutOfTurn { event: "resumed", why });
+    fn resumed(&mut self, choice: Choice, reason: &str, by: &str, now: Epoch) -> Result<(), Illegal> {
+        if let Some(why) = self.refuses(choice, now) {
+            return Err(Illegal::OutOfTurn { event: "resumed", why });
+        }
         match choice {
-            Choice::RollBack if self.plan.kind == PlanKind::Rollback => out_of_turn("a rollback is never rolled back"),
-            Choice::RollBack if self.unwinding.is_some() => out_of_turn("it goes back already"),
-            Choice::RollBack if self.is_accepted() => out_of_turn("its release is accepted already"),
             Choice::RollBack => {
                 self.hold = None;
                 let reason = if reason.is_empty() { "no reason given" } else { reason };
                 self.asked_back = Some(format!("{by} told it to go back: {reason}"));
                 Ok(())
             }
-            Choice::Continue | Choice::Accept if self.hold.is_none() => out_of_turn("it is not held"),
             Choice::Continue => {
                 self.hold = None;
+                // What is under way goes on: only what ended, or whose driver is gone, is done again.
                 if let Some((step, dir)) = self.position()
                     && let Some(effect) = self.effect_mut(step, dir)
                     && effect.has_begun()
+                    && !effect.is_under_way(now)
                 {
                     *effect = EffectState::Again { attempt: effect.attempts(), failures: effect.failures() };
                 }
@@ -404,8 +449,9 @@ impl Rollout {
             Choice::Accept => {
                 self.hold = None;
                 if let Some((step, dir)) = self.position()
+                    && let irreversible = matches!(self.plan.steps[usize::from(step)].undo, Undo::Irreversible(_))
                     && let Some(effect) = self.effect_mut(step, dir)
-                    && effect.has_begun()
+                    && (effect.has_begun() || (dir == Dir::Undo && irreversible))
                 {
                     *effect = EffectState::Accepted;
                 }
@@ -426,7 +472,6 @@ impl Rollout {
             return out_of_turn("its release is accepted already");
         }
         self.unwinding = Some(why.to_owned());
-        self.asked_back = None;
         self.hold = None;
         Ok(())
     }

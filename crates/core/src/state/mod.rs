@@ -176,6 +176,14 @@ impl State {
 }
 
 impl EnvironmentState {
+    /// Whether this release serves, or an open rollout goes to it or comes from it.
+    pub fn needs(&self, number: ReleaseNumber) -> bool {
+        let open = self.rollout.as_deref().map(|rollout| &rollout.plan);
+        self.current.as_ref().is_some_and(|current| current.release.number == number)
+            || open.is_some_and(|plan| plan.candidate.number == number)
+            || open.and_then(|plan| plan.base.as_ref()).is_some_and(|base| base.number == number)
+    }
+
     /// The deployments that can be gone back to, the latest first: committed once, not the current one, not marked bad.
     pub fn ways_back<'a>(&'a self, releases: &'a BTreeMap<ReleaseNumber, Release>) -> Vec<&'a Deployment> {
         let mut seen: Vec<&Digest> = self.current.iter().map(|current| &current.release.digest).collect();

@@ -68,7 +68,7 @@ impl State {
         if rollout.unwinding.is_some() {
             return self.backward(environment, rollout, epoch, now);
         }
-        if let Some(next) = rollout.before_the_next_step(now) {
+        if let Some(next) = rollout.before_the_next_step(epoch, now) {
             return next;
         }
         self.forward(name, rollout, epoch, now)
@@ -76,13 +76,7 @@ impl State {
 
     fn forward(&self, name: &EnvironmentName, rollout: &Rollout, epoch: Epoch, now: Timestamp) -> Next {
         let plan = &rollout.plan;
-        let Some(index) = rollout.next_forward() else {
-            if let Some((incident, _)) = self.open_incidents(name).next() {
-                let text = format!("release {} is committed", plan.candidate.number);
-                return Next::Append(Event::IncidentResolved { incident, text });
-            }
-            return Next::Append(rollout.close(Outcome::Committed));
-        };
+        let Some(index) = rollout.next_forward() else { return self.end_of_the_way_forward(name, rollout, now) };
         let step = &plan.steps[usize::from(index)];
         let is_rollback = plan.kind == PlanKind::Rollback;
         let unwind = |why: String| Next::Append(Event::Unwound { rollout: plan.rollout, why });
@@ -99,14 +93,20 @@ impl State {
             EffectState::Finished { result: StepResult::Failed { findings }, attempt, at, .. } => {
                 let why =
                     findings.first().map_or_else(|| "no reason given".to_owned(), |finding| finding.message.clone());
-                if !is_rollback && !step.after_commit {
+                if step.after_commit {
+                    return rollout.again(index, Dir::Do, *attempt, *at, now);
+                }
+                if !is_rollback {
                     return unwind(format!("`{}` failed: {why}", step.name));
                 }
-                self.again_or_hold(rollout, index, Dir::Do, *attempt, *at, now, &why)
+                self.again_or_hold(rollout, index, Dir::Do, now, &why)
             }
             EffectState::Finished { result: StepResult::Unknown { why }, attempt, at, .. } => {
-                if is_rollback || step.after_commit {
-                    return self.again_or_hold(rollout, index, Dir::Do, *attempt, *at, now, why);
+                if step.after_commit {
+                    return rollout.again(index, Dir::Do, *attempt, *at, now);
+                }
+                if is_rollback {
+                    return self.again_or_hold(rollout, index, Dir::Do, now, why);
                 }
                 match plan.judge.on_unknown {
                     OnLimit::RollBack => unwind(format!("`{}` stayed unknown to its limit: {why}", step.name)),
@@ -117,8 +117,28 @@ impl State {
         }
     }
 
+    /// Everything is done: say what that means for open incidents, and close. Going back restores stability; only a release that
+    /// goes out and holds resolves an incident.
+    fn end_of_the_way_forward(&self, name: &EnvironmentName, rollout: &Rollout, now: Timestamp) -> Next {
+        let plan = &rollout.plan;
+        let number = plan.candidate.number;
+        let mut open = self.open_incidents(name);
+        let event = match plan.kind {
+            PlanKind::Ship => open.next().map(|(incident, _)| {
+                let text = format!("release {number} is committed");
+                Event::IncidentResolved { incident, text }
+            }),
+            PlanKind::Rollback => open.find(|(_, known)| known.restored.is_none()).map(|(incident, _)| {
+                let text = format!("release {number} serves again, verified");
+                let restored = Some(rollout.traffic_moved().unwrap_or(now));
+                Event::IncidentUpdated { incident, text, restored, impact: None }
+            }),
+        };
+        Next::Append(event.unwrap_or_else(|| rollout.close(Outcome::Committed)))
+    }
+
     fn backward(&self, environment: &EnvironmentState, rollout: &Rollout, epoch: Epoch, now: Timestamp) -> Next {
-        if let Some(next) = rollout.held(now) {
+        if let Some(next) = rollout.held(epoch, now) {
             return next;
         }
         let plan = &rollout.plan;
@@ -135,13 +155,13 @@ impl State {
             EffectState::Begun { attempt, epoch: begun, .. } if *begun == epoch => {
                 Next::Run(rollout.effect_to_run(index, Dir::Undo, *attempt, undo.clone()))
             }
-            EffectState::Finished { result, attempt, at, .. } => {
+            EffectState::Finished { result, .. } => {
                 let why = match result {
                     StepResult::Failed { findings } => findings.first().map(|finding| finding.message.clone()),
                     StepResult::Unknown { why } => Some(why.clone()),
                     StepResult::Done { .. } => None,
                 };
-                self.again_or_hold(rollout, index, Dir::Undo, *attempt, *at, now, &why.unwrap_or_default())
+                self.again_or_hold(rollout, index, Dir::Undo, now, &why.unwrap_or_default())
             }
             state => rollout.begin(index, Dir::Undo, state.attempts() + 1),
         }
@@ -154,7 +174,7 @@ impl State {
             return Next::Append(rollout.close(Outcome::Cancelled));
         }
         let why = rollout.unwinding.clone().unwrap_or_default();
-        if !rollout.marked_bad && !environment.bad.contains_key(&plan.candidate.digest) {
+        if rollout.is_to_blame() && !rollout.marked_bad && !environment.bad.contains_key(&plan.candidate.digest) {
             return Next::Append(Event::MarkedBad { release: plan.candidate.clone(), why });
         }
         match self.incident_of(rollout) {
@@ -172,25 +192,17 @@ impl State {
         }
     }
 
-    /// A failed undo, or a failed step of a rollback: try it again after a pause, and after some attempts hold for a person.
-    #[expect(clippy::too_many_arguments, reason = "one decision, used in both directions")]
-    fn again_or_hold(
-        &self,
-        rollout: &Rollout,
-        index: u16,
-        dir: Dir,
-        attempt: u32,
-        at: Timestamp,
-        now: Timestamp,
-        why: &str,
-    ) -> Next {
+    /// A failed undo, or a failed step of a rollback: try it again after a pause, and after some failures hold for a person.
+    fn again_or_hold(&self, rollout: &Rollout, index: u16, dir: Dir, now: Timestamp, why: &str) -> Next {
         let step = &rollout.plan.steps[usize::from(index)];
-        if !attempt.is_multiple_of(UNDO_ATTEMPTS) {
-            let due = at.plus(Millis(200 << attempt.min(6)).duration());
-            return if now < due { Next::Wait(Some(due)) } else { rollout.begin(index, dir, attempt + 1) };
+        let Some(EffectState::Finished { attempt, failures, at, .. }) = rollout.effect(index, dir) else {
+            return Next::Rest;
+        };
+        if !failures.is_multiple_of(UNDO_ATTEMPTS) {
+            return rollout.again(index, dir, *attempt, *at, now);
         }
         let direction = if dir == Dir::Undo { "undo of " } else { "" };
-        self.incident_then_hold(rollout, now, &format!("{direction}`{}` failed {attempt} times: {why}", step.name))
+        self.incident_then_hold(rollout, now, &format!("{direction}`{}` failed {failures} times: {why}", step.name))
     }
 
     fn incident_then_hold(&self, rollout: &Rollout, now: Timestamp, why: &str) -> Next {
@@ -226,10 +238,10 @@ impl State {
 
 impl Rollout {
     /// What stands before the next step: a person's word, a hold, an approval, the hour.
-    fn before_the_next_step(&self, now: Timestamp) -> Option<Next> {
+    fn before_the_next_step(&self, epoch: Epoch, now: Timestamp) -> Option<Next> {
         let plan = &self.plan;
-        if let Some(why) = self.asked_back.as_ref().or(self.denied.as_ref())
-            && !self.is_accepted()
+        if self.is_to_go_back()
+            && let Some(why) = self.asked_back.as_ref().or(self.denied.as_ref())
         {
             let rollout = plan.rollout;
             return Some(Next::Append(if self.has_begun() {
@@ -238,7 +250,10 @@ impl Rollout {
                 self.close(Outcome::Cancelled)
             }));
         }
-        if let Some(next) = self.held(now) {
+        // A hold keeps a rollout from going on. It never keeps what failed in front of users.
+        if !self.has_failed()
+            && let Some(next) = self.held(epoch, now)
+        {
             return Some(next);
         }
         if self.has_begun() {
@@ -247,14 +262,23 @@ impl Rollout {
         if plan.not_before.is_some_and(|start| now < start) {
             return Some(Next::Wait(plan.not_before));
         }
-        let approved = u32::try_from(self.approvals.len()).unwrap_or(u32::MAX);
-        (approved < plan.approvals).then_some(Next::Wait(None))
+        (!self.is_approved()).then_some(Next::Wait(None))
     }
 
-    fn held(&self, now: Timestamp) -> Option<Next> {
+    /// Whether the step at which it stands failed, so that it goes back.
+    fn has_failed(&self) -> bool {
+        let Some(index) = self.forward_step().map(usize::from) else { return false };
+        self.plan.kind == PlanKind::Ship
+            && !self.plan.steps[index].after_commit
+            && matches!(self.steps[index].forward, EffectState::Finished { result: StepResult::Failed { .. }, .. })
+    }
+
+    fn held(&self, epoch: Epoch, now: Timestamp) -> Option<Next> {
         let hold = self.hold.as_ref()?;
         match hold.until {
             Some((until, choice)) if until <= now => {
+                // What was chosen for the limit may not be possible any more: then it goes on as it went.
+                let choice = if self.refuses(choice, epoch).is_some() { Choice::Continue } else { choice };
                 let reason = "the hold's limit was reached".to_owned();
                 Some(Next::Append(Event::Resumed { rollout: self.plan.rollout, choice, reason }))
             }
@@ -271,6 +295,12 @@ impl Rollout {
             EffectState::Finished { attempt, .. } if *attempt >= LATE_ATTEMPTS);
         // Only the last step comes after the commit, so leaving it behind ends the rollout.
         if late && given_up { None } else { Some(index) }
+    }
+
+    /// Once more, after a pause that grows.
+    fn again(&self, step: u16, dir: Dir, attempt: u32, at: Timestamp, now: Timestamp) -> Next {
+        let due = at.plus(Millis(200 << attempt.min(6)).duration());
+        if now < due { Next::Wait(Some(due)) } else { self.begin(step, dir, attempt + 1) }
     }
 
     fn begin(&self, step: u16, dir: Dir, attempt: u32) -> Next {
@@ -290,14 +320,14 @@ impl Rollout {
         Event::Closed { rollout: self.plan.rollout, outcome }
     }
 
+    /// When a rollback's release had all traffic: the end of its switch.
+    fn traffic_moved(&self) -> Option<Timestamp> {
+        let moved = self.steps.iter().zip(&self.plan.steps).rfind(|(_, step)| moves_traffic(&step.action))?.0;
+        if let EffectState::Finished { at, .. } = moved.forward { Some(at) } else { None }
+    }
+
     /// When the base had all traffic again: the end of the first undo that moved traffic.
     fn traffic_restored(&self) -> Option<Timestamp> {
-        let moves_traffic = |action: &Action| {
-            matches!(
-                action,
-                Action::Switch { .. } | Action::Unshift { .. } | Action::Withdraw { .. } | Action::Exchange { .. }
-            )
-        };
         self.steps
             .iter()
             .zip(&self.plan.steps)
@@ -356,4 +386,9 @@ impl Rollout {
             _ => base,
         }
     }
+}
+
+/// Whether this gives all traffic to one release.
+fn moves_traffic(action: &Action) -> bool {
+    matches!(action, Action::Switch { .. } | Action::Unshift { .. } | Action::Withdraw { .. } | Action::Exchange { .. })
 }

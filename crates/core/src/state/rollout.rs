@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::counts::{Counts, Metric};
 use crate::event::{Choice, Dir, StepResult};
 use crate::ids::{Epoch, ReleaseNumber};
-use crate::plan::{Plan, Undo};
+use crate::plan::{Plan, PlanKind, Undo};
 use crate::time::Timestamp;
 
 /// A rollout under way.
@@ -29,7 +29,7 @@ pub struct Rollout {
     pub unwinding: Option<String>,
     /// Set while it waits.
     pub hold: Option<Hold>,
-    /// Set when a person asked to go back, until it does.
+    /// Set when a person asked to go back.
     pub asked_back: Option<String>,
     /// Whether a release that fails here is to be marked bad, and whether that was done.
     pub marked_bad: bool,
@@ -87,6 +87,11 @@ impl EffectState {
     /// Whether it succeeded or was accepted.
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Accepted | Self::Finished { result: StepResult::Done { .. }, .. })
+    }
+
+    /// Whether it has begun and not ended, under the lease of this epoch.
+    pub fn is_under_way(&self, now: Epoch) -> bool {
+        matches!(self, Self::Begun { epoch, .. } if *epoch == now)
     }
 
     /// Whether it ever began.
@@ -200,13 +205,61 @@ impl Rollout {
         self.steps.iter().any(|step| step.forward.has_begun())
     }
 
-    /// Whether a step after the point of no return has begun: the candidate is accepted, and nothing goes back any more.
-    pub fn is_accepted(&self) -> bool {
+    /// Whether everything up to the point of no return is done: the candidate can be committed.
+    pub fn is_complete(&self) -> bool {
         self.steps
             .iter()
             .zip(&self.plan.steps)
             .filter(|(_, step)| !step.after_commit)
             .all(|(state, _)| state.forward.is_done())
+    }
+
+    /// Whether a step after the point of no return has begun: the candidate is accepted, and nothing goes back any more.
+    pub fn is_accepted(&self) -> bool {
+        self.is_complete()
+            && self
+                .steps
+                .iter()
+                .zip(&self.plan.steps)
+                .any(|(state, step)| step.after_commit && state.forward.has_begun())
+    }
+
+    /// Whether it has as many approvals as its plan asks for.
+    pub fn is_approved(&self) -> bool {
+        u32::try_from(self.approvals.len()).unwrap_or(u32::MAX) >= self.plan.approvals
+    }
+
+    /// Whether a person's word that it go back stands out.
+    pub fn is_to_go_back(&self) -> bool {
+        self.unwinding.is_none() && (self.asked_back.is_some() || self.denied.is_some()) && !self.is_accepted()
+    }
+
+    /// Why this choice cannot be made now, under the lease of this epoch.
+    pub fn refuses(&self, choice: Choice, now: Epoch) -> Option<&'static str> {
+        let under_way = || {
+            let position = self.position().and_then(|(step, dir)| self.effect(step, dir));
+            position.is_some_and(|effect| effect.is_under_way(now))
+        };
+        match choice {
+            Choice::RollBack if self.plan.kind == PlanKind::Rollback => Some("a rollback is never rolled back"),
+            Choice::RollBack if self.unwinding.is_some() => Some("it goes back already"),
+            Choice::RollBack if self.is_accepted() => Some("its release is accepted already"),
+            Choice::RollBack => None,
+            Choice::Continue | Choice::Accept if self.hold.is_none() => Some("it is not held"),
+            Choice::Accept if under_way() => {
+                Some("its step is under way: there is no result yet that could be accepted")
+            }
+            Choice::Continue | Choice::Accept => None,
+        }
+    }
+
+    /// Whether the release itself is to blame: something failed, or a person said so. What is unknown, or was interrupted, says
+    /// nothing about the release.
+    pub fn is_to_blame(&self) -> bool {
+        let failed = |state: &StepState| {
+            matches!(&state.forward, EffectState::Finished { result: StepResult::Failed { .. }, .. })
+        };
+        self.asked_back.is_some() || self.steps.iter().any(failed)
     }
 }
 

@@ -3,6 +3,9 @@
 mod arrows;
 mod codes;
 mod manifests;
+mod map;
+mod pages;
+mod purity;
 mod rooms;
 mod tree;
 mod words;
@@ -42,7 +45,16 @@ impl fmt::Display for Fault {
 
 /// All rules.
 fn faults(tree: &Tree) -> Vec<Fault> {
-    let rules = [arrows::check, manifests::check, rooms::check, codes::check, words::check];
+    let rules = [
+        arrows::check,
+        manifests::check,
+        rooms::check,
+        codes::check,
+        words::check,
+        purity::check,
+        map::check,
+        pages::check,
+    ];
     let mut faults: Vec<_> = rules.iter().flat_map(|rule| rule(tree)).collect();
     faults.sort();
     faults
