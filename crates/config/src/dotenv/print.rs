@@ -1,4 +1,4 @@
-//! From keys and values to a dotenv file that [`parse`](super::parse) reads back.
+//! From keys and values to a dotenv file that [`parse`](super::parse()) reads back.
 
 use std::fmt::Write as _;
 
