@@ -1,10 +1,12 @@
 //! `log`: the logbook, and proof that it was not altered.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sternway_core::digest::Digest;
 use sternway_core::event::{Entry, Event};
-use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
+use sternway_core::ids::{EnvironmentName, ReleaseNumber, RolloutNumber, ServiceName};
+use sternway_core::plan::Plan;
 use sternway_engine::{Journal as _, LogbookJournal};
 use sternway_host::client::Agent;
 use sternway_host::protocol::InstanceId;
@@ -37,10 +39,12 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
     };
     let mut entries: Vec<Entry> = journal.entries_after(0).map_err(unreadable)?;
     let mut last = entries.last().map_or(0, |entry| entry.seq);
+    let mut plans = Plans::default();
+    entries.iter().for_each(|entry| plans.learn(entry));
     entries.retain(wanted);
     let skip = if args.lines == 0 { 0 } else { entries.len().saturating_sub(args.lines) };
     for entry in &entries[skip..] {
-        render::entry::print(entry, json);
+        render::entry::print(entry, plans.of(entry), json);
     }
     if !args.follow {
         return Ok(Exit::Done);
@@ -49,9 +53,29 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
         journal.wait_past(last, Duration::from_secs(1)).map_err(unreadable)?;
         for entry in journal.entries_after(last).map_err(unreadable)? {
             last = entry.seq;
+            plans.learn(&entry);
             if wanted(&entry) {
-                render::entry::print(&entry, json);
+                render::entry::print(&entry, plans.of(&entry), json);
             }
+        }
+    }
+}
+
+/// The plans of all rollouts, so that steps have their names.
+#[derive(Default)]
+struct Plans(BTreeMap<RolloutNumber, Plan>);
+
+impl Plans {
+    fn learn(&mut self, entry: &Entry) {
+        if let Event::Opened { plan } = &entry.event {
+            self.0.insert(plan.rollout, plan.as_ref().clone());
+        }
+    }
+
+    fn of(&self, entry: &Entry) -> Option<&Plan> {
+        match &entry.event {
+            Event::Began { rollout, .. } | Event::Finished { rollout, .. } => self.0.get(rollout),
+            _ => None,
         }
     }
 }

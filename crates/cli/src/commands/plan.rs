@@ -76,9 +76,13 @@ fn moved() -> Failure {
 
 /// A gate's "no".
 pub(super) fn blocked(environment: &EnvironmentName, findings: Vec<Finding>) -> Failure {
-    let overridable = findings.iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
-    let next = overridable.map_or_else(String::new, |finding| {
-        format!("mend it and try again; or, when you know better: --override {} --reason TEXT", finding.code)
+    let blocking = findings.iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
+    let next = blocking.map_or_else(String::new, |finding| {
+        if planner::is_overridable(&finding.code) {
+            format!("mend it and try again; or, when you know better: --override {} --reason TEXT", finding.code)
+        } else {
+            format!("sternway status {environment}")
+        }
     });
     Failure::new(Exit::Blocked, "S0500", format!("the release is not shipped to {environment}"))
         .production("unchanged; nothing was begun")

@@ -184,19 +184,18 @@ fn opening(
     if let Some(left) = left.filter(|left| left.number.0 > 0) {
         events.push(Event::MarkedBad { release: left.clone(), why: why.clone() });
     }
-    if state.open_incidents(environment).next().is_none() {
-        let from = left.map_or_else(|| "nothing".to_owned(), |left| format!("release {}", left.number));
-        events.push(Event::IncidentOpened {
-            incident: IncidentNumber(state.incidents.keys().next_back().map_or(1, |last| last.0 + 1)),
-            rollout: Some(plan.rollout),
-            title: format!("{environment}: {from} was {why}"),
-            started: SystemClock.now(),
-            state: format!(
-                "{from} serves, going back to release {}; next: sternway status {environment}",
-                plan.candidate.number
-            ),
-        });
-    }
+    // A record for each rollback, also when another incident is still open.
+    let from = left.map_or_else(|| "nothing".to_owned(), |left| format!("release {}", left.number));
+    events.push(Event::IncidentOpened {
+        incident: IncidentNumber(state.incidents.keys().next_back().map_or(1, |last| last.0 + 1)),
+        rollout: Some(plan.rollout),
+        title: format!("{environment}: {from} was {why}"),
+        started: SystemClock.now(),
+        state: format!(
+            "{from} serves, going back to release {}; next: sternway status {environment}",
+            plan.candidate.number
+        ),
+    });
     events.push(Event::Opened { plan: Box::new(plan.clone()) });
     events
 }

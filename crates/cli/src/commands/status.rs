@@ -146,7 +146,8 @@ fn print(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen: 
         ));
     }
     for past in place.history.iter().rev().take(3) {
-        let why = past.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let why =
+            past.why.as_ref().and_then(|why| why.lines().next()).map(|why| format!(": {why}")).unwrap_or_default();
         line(&dim(&format!(
             "  history   rollout {} to release {} {:?} at {} by {}{why}",
             past.rollout, past.candidate.number, past.outcome, past.at, past.by

@@ -6,7 +6,7 @@ use sternway_core::plan::Plan;
 use super::{line, style};
 
 /// Prints an entry as text or as JSON.
-pub(crate) fn print(entry: &Entry, json: bool) {
+pub(crate) fn print(entry: &Entry, plan: Option<&Plan>, json: bool) {
     if json {
         if let Ok(value) = serde_json::to_value(entry) {
             super::json(&value);
@@ -15,7 +15,7 @@ pub(crate) fn print(entry: &Entry, json: bool) {
     }
     let environment = entry.environment.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
     let head = style::dim(&format!("#{:<5} {}{environment}", entry.seq, entry.at));
-    line(&format!("{head}  {}  {}", words(&entry.event, None), style::dim(&format!("({})", entry.by))));
+    line(&format!("{head}  {}  {}", words(&entry.event, plan), style::dim(&format!("({})", entry.by))));
 }
 
 /// An event in words; with its plan, steps have their names.

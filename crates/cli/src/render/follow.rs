@@ -57,7 +57,7 @@ pub(crate) fn follow(
                 continue;
             }
             if json {
-                entry::print(&entry, true);
+                entry::print(&entry, None, true);
             } else if let Some(text) = told(&entry, plan, &mut began) {
                 line(&text);
             }
