@@ -239,7 +239,7 @@ impl Control {
         let mut state = self.fenced(epoch).await?;
         let saved = Saved { epoch, ..state.saved.clone() };
         self.save(&mut state, saved).await;
-        let hold = self.shared.change().hold.take();
+        let hold = self.shared.change().end_hold();
         if let Some(hold) = hold {
             hold.end();
         }
@@ -285,9 +285,9 @@ impl Control {
             };
             routes.services.iter().map(arm).collect()
         };
-        let hold = if end_hold { live.hold.take() } else { None };
         let kept = live.hold.take();
         *live = Live { table, routes, arms, canary, hold: kept };
+        let hold = if end_hold { live.end_hold() } else { None };
         let after = live.targets();
         let is_in = |list: &[Arc<Targets>], one: &Targets| list.iter().any(|other| other.id == one.id);
         for back in draining.extract_if(.., |one| is_in(&after, one)) {
@@ -334,7 +334,10 @@ impl Control {
     async fn drained(&self, release: ReleaseNumber) -> Result<Response, Refusal> {
         // A canary whose lease has just run out drains from now on.
         self.tend().await;
-        let closed = drain::ended(&self.shared, release).await;
+        let closed = match drain::while_held(&self.shared, release).await {
+            None => drain::ended(&self.shared, release).await,
+            closed => closed,
+        };
         closed
             .map(|closed| Response::Drained { closed })
             .ok_or_else(|| Refusal::Invalid(format!("release {release} serves: it does not drain")))
@@ -447,7 +450,7 @@ async fn end_at_limit(shared: Arc<Shared>, hold: Arc<Hold>) {
         let mine = live.hold.as_ref().is_some_and(|active| Arc::ptr_eq(active, &hold));
         if !mine || hold.until() <= Instant::now() {
             if mine {
-                live.hold = None;
+                live.end_hold();
             }
             hold.end();
             return;

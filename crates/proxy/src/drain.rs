@@ -62,6 +62,43 @@ async fn drain(shared: Arc<Shared>, targets: Arc<Targets>, limit: Duration) {
     }
 }
 
+/// Empties a release that is current while requests are held: nothing new comes to it, so what is open ends by itself or is closed at
+/// the limit. `None` when nothing is held, or the hold ends first.
+pub(crate) async fn while_held(shared: &Shared, release: ReleaseNumber) -> Option<u64> {
+    let (sets, limit) = {
+        let live = shared.live();
+        live.hold.as_ref()?;
+        let limit = live.table.as_ref().map_or(Duration::ZERO, |table| table.drain.duration());
+        (live.targets().into_iter().filter(|targets| targets.set.release == release).collect::<Vec<_>>(), limit)
+    };
+    let open = || sets.iter().map(|targets| targets.open()).sum::<u64>();
+    let enter = |phase| sets.iter().for_each(|targets| targets.enter(phase));
+    let start = Instant::now();
+    if sets.is_empty() {
+        return None;
+    }
+    enter(Phase::Draining);
+    let mut told = false;
+    while open() > 0 && start.elapsed() < limit {
+        shared.live().hold.as_ref()?;
+        if !told && start.elapsed() + notice(limit) >= limit {
+            told = true;
+            enter(Phase::Told);
+        }
+        sleep(LOOK).await;
+    }
+    let closed = open();
+    if closed > 0 {
+        enter(Phase::Closed);
+        sets.iter().for_each(|targets| shared.clients.close_users_of(targets.id));
+        let closing = Instant::now();
+        while open() > 0 && closing.elapsed() < CLOSING {
+            sleep(LOOK).await;
+        }
+    }
+    Some(closed)
+}
+
 /// How a release's drain ended, after waiting for it; `None` when it serves and does not drain.
 pub(crate) async fn ended(shared: &Shared, release: ReleaseNumber) -> Option<u64> {
     let is_draining = || {

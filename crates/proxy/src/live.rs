@@ -20,7 +20,7 @@ use crate::hold::Hold;
 use crate::protocol::Table;
 use crate::run::Tuning;
 use crate::table::Routes;
-use crate::targets::{Claim, Targets};
+use crate::targets::{Claim, Phase, Targets};
 
 /// What all parts of the proxy share.
 #[derive(Debug)]
@@ -188,6 +188,15 @@ impl Live {
     /// Whether a canary or a hold, which have their limits, is active: only then a request has to look at the clock here.
     fn needs_time(&self) -> bool {
         self.canary.is_some() || self.hold.is_some()
+    }
+
+    /// Ends the hold; what was emptied meanwhile and is current still serves again.
+    pub(crate) fn end_hold(&mut self) -> Option<Arc<Hold>> {
+        let hold = self.hold.take()?;
+        for targets in self.targets().iter().filter(|targets| targets.phase() != Phase::Serving) {
+            targets.enter(Phase::Serving);
+        }
+        Some(hold)
     }
 
     /// The current release; the greatest when services differ.

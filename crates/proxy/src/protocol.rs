@@ -80,7 +80,8 @@ pub enum Request {
         /// Lease epoch.
         epoch: Epoch,
     },
-    /// Wait until a release has no open request or connection, at most its drain time; then close what is left.
+    /// Wait until a release has no open request or connection, at most its drain time; then close what is left. A release that is
+    /// current can be drained while requests are held, and is refused otherwise.
     Drained {
         /// Which.
         release: ReleaseNumber,

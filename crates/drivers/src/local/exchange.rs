@@ -29,6 +29,8 @@ impl Local {
                 .is_some_and(|table| table.current.values().all(|targets| targets.release == release.number))
         });
         if arrived && to.is_some_and(|(release, _)| self.all_ready(order, release).is_ok()) {
+            // Whoever was here before may have died, or failed, while requests were held.
+            self.proxy.order(&Request::Release { epoch: order.epoch })?;
             return Ok(done("exchanged before"));
         }
         if serving.is_some() {
@@ -38,6 +40,10 @@ impl Local {
             // New requests are held, so what is open ends by itself or at the drain's limit.
             self.proxy.drained(release.number, order.plan.traffic.drain.duration())?;
             self.stop(order, release, services)?;
+            if serving.is_some() {
+                // Draining took its time; starting has the whole span again.
+                self.proxy.order(&Request::Hold { epoch: order.epoch, limit: HOLD })?;
+            }
         }
         let Some((release, services)) = to else { return self.withdraw(order) };
         if release.number.0 > 0 {

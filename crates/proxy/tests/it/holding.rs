@@ -1,11 +1,15 @@
 //! Holding requests.
 
+use std::sync::{Mutex, mpsc};
+use std::thread;
+
+use sternway_core::ids::ReleaseNumber;
 use sternway_core::time::Millis;
-use sternway_proxy::protocol::Request;
+use sternway_proxy::protocol::{Request, Response};
 
 use crate::client::Connection;
 use crate::proxy::{EPOCH, Proxy, until};
-use crate::server::Server;
+use crate::server::{Server, respond};
 
 fn hold(proxy: &Proxy, limit: u64) {
     proxy.order(&Request::Hold { epoch: EPOCH, limit: Millis(limit) });
@@ -54,6 +58,40 @@ fn held_requests_go_to_what_a_switch_made_current() {
     for client in &mut clients {
         assert_eq!(client.read().unwrap().release(), Some(2));
     }
+}
+
+#[test]
+fn what_is_current_drains_while_requests_are_held_and_serves_again_afterwards() {
+    let (open, gate) = mpsc::channel::<()>();
+    let gate = Mutex::new(gate);
+    let server = Server::start(move |head, stream| {
+        if head.path() == "/slow" {
+            gate.lock().unwrap().recv().unwrap();
+        }
+        respond(stream, 200, "", b"");
+        true
+    });
+    let proxy = Proxy::start();
+    proxy.serve(1, &server.address);
+    let drain = Request::Drained { release: ReleaseNumber(1) };
+    assert!(matches!(proxy.ask(&drain), Response::Refused { .. }), "it serves");
+    let mut slow = proxy.connect();
+    slow.write("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+    until("it is open", || (proxy.counts(1).open == 1).then_some(()));
+    hold(&proxy, 60_000);
+    let mut clients = waiting(&proxy, 2);
+    thread::scope(|scope| {
+        let drained = scope.spawn(|| proxy.drained(1));
+        open.send(()).unwrap();
+        assert_eq!(slow.read().unwrap().status, 200);
+        assert_eq!(drained.join().unwrap(), 0);
+    });
+    assert_eq!(proxy.status().held, Some(2), "nobody was let through");
+    proxy.order(&Request::Release { epoch: EPOCH });
+    for client in &mut clients {
+        assert_eq!(client.read().unwrap().release(), Some(1));
+    }
+    assert_eq!(slow.get("/").release(), Some(1));
 }
 
 #[test]
