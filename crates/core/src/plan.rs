@@ -54,6 +54,13 @@ pub struct TrafficSpec {
     pub drain: Millis,
 }
 
+impl TrafficSpec {
+    /// Whether requests reach the environment at all; those of workers and jobs alone do not.
+    pub fn is_routed(&self) -> bool {
+        !self.listen.is_empty() && !self.routes.is_empty()
+    }
+}
+
 /// How the candidate is judged. See [`crate::judge`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JudgeSettings {
@@ -315,6 +322,15 @@ fn default_keep() -> u32 {
 }
 
 impl Plan {
+    /// Whether requests reach this release while it is current: then the proxy is asked about it.
+    pub fn is_routed(&self, release: &ReleaseRef) -> bool {
+        if *release == self.candidate {
+            self.traffic.is_routed()
+        } else {
+            self.base_traffic.as_ref().is_some_and(TrafficSpec::is_routed)
+        }
+    }
+
     /// The digest to which approvals bind: all of the plan but its number and its remarks.
     pub fn digest(&self) -> Digest {
         let mut frozen = self.clone();

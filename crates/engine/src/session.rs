@@ -126,7 +126,7 @@ impl Session {
         loop {
             self.stop_if_fenced()?;
             self.catch_up()?;
-            let next = self.decide();
+            let next = self.decide()?;
             self.flush()?;
             match next {
                 Next::Run(effect) => {
@@ -146,22 +146,26 @@ impl Session {
                 }
                 Next::Wait(until) => return Ok(Idle::Waiting(until)),
                 Next::Rest => return Ok(Idle::Rest),
+                // `decide` staged it.
                 Next::Append(_) => {}
             }
         }
     }
 
     /// Stages every event that is decided without an effect, and answers with what comes then.
-    fn decide(&mut self) -> Next {
+    ///
+    /// What comes next always fits: should it not, that is said, and not tried again at full speed for ever.
+    fn decide(&mut self) -> Result<Next, EngineError> {
         let environment = self.lease.environment.clone();
         loop {
             match self.state.next(&environment, self.lease.epoch, self.ports.clock.now()) {
                 Next::Append(event) => {
-                    if !self.stage(event.clone()) {
-                        return Next::Append(event);
-                    }
+                    let entry = self.entry(event);
+                    let seq = entry.seq;
+                    self.state.apply(&entry).map_err(|source| EngineError::Illegal { seq, source })?;
+                    self.pending.push(entry.event);
                 }
-                next => return next,
+                next => return Ok(next),
             }
         }
     }
@@ -172,7 +176,11 @@ impl Session {
         };
         let plan = rollout.plan.clone();
         match &effect.action {
-            Action::Baseline { release } => Ok(self.baseline(effect, release.is_some())),
+            Action::Baseline { release: Some(release) } if plan.is_routed(release) => Ok(self.baseline(effect)),
+            Action::Baseline { release } => {
+                let note = if release.is_some() { "no requests are routed here" } else { "nothing served before" };
+                Ok(StepResult::Done { note: note.to_owned() })
+            }
             Action::Smoke { release } => self.smoke(effect, &plan, release),
             Action::Verify { release, percent, window } => {
                 self.watch(effect, &plan, release, *percent, window.duration())
@@ -188,10 +196,7 @@ impl Session {
         }
     }
 
-    fn baseline(&mut self, effect: &Effect, serves: bool) -> StepResult {
-        if !serves {
-            return StepResult::Done { note: "nothing served before".to_owned() };
-        }
+    fn baseline(&mut self, effect: &Effect) -> StepResult {
         let now = self.ports.clock.now();
         match self.ports.traffic.record(&self.lease.environment) {
             Ok(Some(record)) => {
@@ -236,19 +241,23 @@ impl Session {
 
     /// Applies an event now and makes it durable at the next flush; false when it cannot follow.
     pub(crate) fn stage(&mut self, event: Event) -> bool {
-        let entry = Entry {
+        let entry = self.entry(event);
+        let fits = self.state.apply(&entry).is_ok();
+        if fits {
+            self.pending.push(entry.event);
+        }
+        fits
+    }
+
+    fn entry(&self, event: Event) -> Entry {
+        Entry {
             seq: self.state.head + 1,
             at: self.ports.clock.now(),
             environment: Some(self.lease.environment.clone()),
             epoch: Some(self.lease.epoch),
             by: self.by.clone(),
             event,
-        };
-        let fits = self.state.apply(&entry).is_ok();
-        if fits {
-            self.pending.push(entry.event);
         }
-        fits
     }
 
     /// Makes what is staged durable. When others appended meanwhile, facts (what ended, what was observed) are appended after

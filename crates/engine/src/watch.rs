@@ -7,7 +7,7 @@ use sternway_core::counts::Counts;
 use sternway_core::event::{Event, Observation, StepResult};
 use sternway_core::finding::Finding;
 use sternway_core::ids::{ReleaseNumber, RolloutNumber};
-use sternway_core::judge::{BaseRecord, Judge, Judgement};
+use sternway_core::judge::{BaseRecord, Judge, Judgement, Monitor};
 use sternway_core::plan::Plan;
 use sternway_core::release::ReleaseRef;
 use sternway_core::state::{Effect, Rollout};
@@ -25,10 +25,8 @@ const RECORD: Duration = Duration::from_secs(1);
 const LISTEN: Duration = Duration::from_millis(100);
 /// How often the candidate's share is renewed; the share runs out after ten seconds.
 const RENEW: Duration = Duration::from_secs(2);
-/// So many answers of each monitor fit into a window.
-const ANSWERS: u32 = 16;
-/// An observer that was silent for this long is missing.
-const SILENCE: Duration = Duration::from_secs(2);
+/// So many answers of each monitor fit into a window: those that it takes to be accepted, and a little more.
+const ANSWERS: u32 = Monitor::PASSES_TO_ACCEPT + 2;
 
 /// One window of counts that is not recorded yet.
 struct Window {
@@ -39,7 +37,7 @@ struct Window {
 }
 
 /// A monitor between two questions, or while its answer is on its way.
-struct Monitor {
+struct Asking {
     check: usize,
     every: Duration,
     due: Timestamp,
@@ -57,10 +55,12 @@ struct Watch<'a> {
     judge: Judge,
     last: Option<Snapshot>,
     window: Window,
-    monitors: Vec<Monitor>,
+    monitors: Vec<Asking>,
     seen: u64,
-    heard: Timestamp,
+    /// Why the proxy's counters could not be read at the last look.
     silent: Option<String>,
+    /// Why the candidate's share could not be renewed the last time.
+    not_renewed: Option<String>,
 }
 
 impl Session {
@@ -79,7 +79,7 @@ impl Session {
         loop {
             self.stop_if_fenced()?;
             let now = self.ports.clock.now();
-            watch.look(self, now);
+            watch.look(self);
             watch.ask(self, now);
             let judgement = watch.judge.judgement();
             if judgement.verdict == Verdict::Fail {
@@ -101,13 +101,12 @@ impl Session {
             if percent < 100 && now.since(renewed) >= RENEW {
                 renewed = now;
                 let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
-                if let Err(unreachable) = self.ports.driver.renew_share(&order, release, percent) {
-                    watch.silent = Some(unreachable.to_string());
-                }
+                let renewal = self.ports.driver.renew_share(&order, release, percent);
+                watch.not_renewed = renewal.err().map(|unreachable| unreachable.to_string());
             }
             // What is unknown at the end of the window may become known within as much time again: that is the limit.
             let passed = now.since(start);
-            let unknown = watch.unknown(&judgement, now);
+            let unknown = watch.unknown(&judgement);
             if passed >= window && (unknown.is_none() || passed >= window * 2) {
                 watch.record(self, now);
                 self.flush()?;
@@ -134,25 +133,30 @@ impl<'a> Watch<'a> {
         let monitors = plan.checks.iter().enumerate().filter_map(|(check, declared)| {
             // Wald's test accepts after fourteen passes: a short window asks more often, so that it can decide at all.
             let every = declared.monitor?.duration().min(window / ANSWERS);
-            Some(Monitor { check, every, due: start, asked: start, pending: None, last: None })
+            Some(Asking { check, every, due: start, asked: start, pending: None, last: None })
         });
+        let mut judge = rebuilt_judge(state, plan, percent);
+        judge.unobserved("the proxy's counters were not read yet");
         Self {
             rollout,
             plan,
             release,
             percent,
-            judge: rebuilt_judge(state, plan, percent),
+            judge,
             last: None,
             window: Window::new(start),
             monitors: monitors.collect(),
             seen: 0,
-            heard: start,
             silent: None,
+            not_renewed: None,
         }
     }
 
     /// Reads the counters and tells the judge what was added.
-    fn look(&mut self, session: &Session, now: Timestamp) {
+    fn look(&mut self, session: &Session) {
+        if !self.is_routed() {
+            return;
+        }
         let snapshot = match session.ports.traffic.counts(&session.lease.environment) {
             Ok(snapshot) => snapshot,
             Err(unreachable) => {
@@ -160,7 +164,6 @@ impl<'a> Watch<'a> {
                 return;
             }
         };
-        self.heard = now;
         self.silent = None;
         // Without an earlier look, or after the counting began anew, what stands there now is where counting starts; a fresh
         // start of the proxy itself counts from zero.
@@ -226,10 +229,9 @@ impl<'a> Watch<'a> {
     }
 
     /// Why the verdict would be unknown now.
-    fn unknown(&self, judgement: &Judgement, now: Timestamp) -> Option<String> {
-        if let Some(why) = &self.silent
-            && now.since(self.heard) >= SILENCE
-        {
+    fn unknown(&self, judgement: &Judgement) -> Option<String> {
+        let unobserved = judgement.unobserved.as_ref().filter(|_| self.is_routed());
+        if let Some(why) = self.silent.as_ref().or(self.not_renewed.as_ref()).or(unobserved) {
             return Some(why.clone());
         }
         let not_passing = self.monitors.iter().find(|monitor| monitor.last != Some(Verdict::Pass));
@@ -283,9 +285,16 @@ impl<'a> Watch<'a> {
         StepResult::Failed { findings }
     }
 
+    /// Whether requests reach the release at all.
+    fn is_routed(&self) -> bool {
+        self.plan.is_routed(self.release)
+    }
+
     fn summary(&self, judgement: &Judgement) -> String {
         let watched = self.monitors.len();
-        if judgement.can_judge_traffic {
+        if !self.is_routed() {
+            format!("no requests are routed here; {watched} monitors pass")
+        } else if judgement.can_judge_traffic {
             format!("nothing worse than before in {} requests, {watched} monitors pass", self.seen)
         } else {
             format!("too little traffic on record to judge by; {watched} monitors pass")

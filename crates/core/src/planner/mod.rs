@@ -109,7 +109,8 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
     let (way_back, against) = way_back::prove(inputs);
     findings.extend(against);
     let overridden = settle(&mut findings, inputs.overrides);
-    let blocked = findings.iter().any(|finding| is_blocking(finding, &overridden));
+    let blocked =
+        findings.iter().any(|finding| is_blocking(finding, &overridden)) || incomplete(&inputs.candidate).is_some();
     let plan = (!blocked).then(|| {
         let content = inputs.candidate.content.as_ref();
         let traffic = TrafficSpec {
@@ -118,7 +119,9 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
         };
         let base_traffic = base_traffic(inputs, &traffic);
         let (steps, mut remarks) = steps::forward(inputs, &traffic, base_traffic.as_ref());
-        remarks.extend(visibility(inputs));
+        if traffic.is_routed() {
+            remarks.extend(visibility(inputs));
+        }
         Plan {
             format: 1,
             rollout: RolloutNumber(inputs.state.last_rollout + 1),
@@ -150,13 +153,16 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
 /// there can stand in its way.
 pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -> Planned {
     let mut findings = Vec::new();
-    findings.extend(inputs.candidate.intact.as_ref().err().cloned());
+    if inputs.candidate.record.adopted.is_none() {
+        findings.extend(incomplete(&inputs.candidate));
+    }
     findings.extend(open_rollout(inputs));
+    findings.extend(serves_already(inputs));
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Planned { findings, overridden: Vec::new(), plan: None };
     }
     let base_traffic = base_traffic(inputs, &traffic);
-    let steps = steps::back(inputs, &traffic);
+    let steps = steps::back(inputs, &traffic, base_traffic.as_ref());
     let plan = Plan {
         format: 1,
         rollout: RolloutNumber(inputs.state.last_rollout + 1),
@@ -191,17 +197,8 @@ fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
     let environment = inputs.environment;
     let mut found = Vec::new();
     found.extend(open_rollout(inputs));
-    found.extend(candidate.intact.as_ref().err().cloned());
-    if inputs.base.as_ref().is_some_and(|base| base.record.digest == candidate.record.digest) {
-        found.push(
-            Finding::error(
-                "S0501",
-                environment.as_str(),
-                format!("release {} serves already: nothing would change", candidate.record.number),
-            )
-            .hint(format!("sternway status {environment}")),
-        );
-    }
+    found.extend(incomplete(candidate));
+    found.extend(serves_already(inputs));
     if let Some(bad) = inputs.state.environment(environment).bad.get(&candidate.record.digest) {
         found.push(
             Finding::error(
@@ -248,6 +245,30 @@ fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
     found
 }
 
+/// Going to what serves already would end with stopping it, as what served before.
+fn serves_already(inputs: &Inputs<'_>) -> Option<Finding> {
+    let (number, environment) = (inputs.candidate.record.number, inputs.environment);
+    inputs.base.as_ref().filter(|base| base.record.digest == inputs.candidate.record.digest)?;
+    let text = format!("release {number} serves already: nothing would change");
+    Some(Finding::error("S0501", environment.as_str(), text).hint(format!("sternway status {environment}")))
+}
+
+/// Why a release cannot be started from what is in the store.
+fn incomplete(known: &Known) -> Option<Finding> {
+    let damaged = |why: &str| {
+        let subject = format!("release {}", known.record.number);
+        Finding::error("S0402", subject, why).hint("restore the state folder from a backup, or ship it anew")
+    };
+    match (&known.intact, &known.content) {
+        (Err(finding), _) => Some(finding.clone()),
+        (Ok(_), None) => Some(damaged("its content is missing")),
+        (Ok(_), Some(content)) if content.digest() != known.record.digest => {
+            Some(damaged("its content is not what was sealed"))
+        }
+        _ => None,
+    }
+}
+
 fn open_rollout(inputs: &Inputs<'_>) -> Option<Finding> {
     let open = inputs.state.rollout(inputs.environment)?;
     let text = format!("rollout {} is open, by {} since {}", open.plan.rollout, open.by, open.opened);
@@ -270,9 +291,10 @@ fn settle(findings: &mut [Finding], overrides: &[String]) -> Vec<String> {
     codes
 }
 
-/// Whether a person may let a finding pass: not when another rollout is open, and not when nothing would change.
+/// Whether a person may let a finding pass: not when another rollout is open, not when nothing would change, and not when there is
+/// nothing to ship.
 pub fn is_overridable(code: &str) -> bool {
-    !matches!(code, "S0901" | "S0501")
+    !matches!(code, "S0901" | "S0501" | "S0402")
 }
 
 fn is_blocking(finding: &Finding, overridden: &[String]) -> bool {

@@ -1,8 +1,9 @@
 //! Which releases may go, and which must stay because they can be a way back.
 
+use crate::digest::Digest;
 use crate::event::Outcome;
 use crate::ids::{EnvironmentName, ReleaseNumber};
-use crate::state::State;
+use crate::state::{Release, State};
 
 /// What may be removed, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,11 +25,20 @@ pub fn retention(state: &State, environment: &EnvironmentName, keep: u32) -> Ret
         kept.extend(open.plan.base.iter().map(|base| base.number));
     }
     kept.extend(place.ways_back(&state.releases).iter().take(keep).map(|way| way.release.number));
+    kept.extend(place.bad.iter().max_by_key(|(_, bad)| bad.at).and_then(|(digest, _)| {
+        let marked =
+            |release: &&Release| release.record.digest == *digest && release.record.environment == *environment;
+        state.releases.values().rev().find(marked).map(|release| release.record.number)
+    }));
     kept.extend(
         place.history.iter().rev().find(|past| past.outcome == Outcome::RolledBack).map(|past| past.candidate.number),
     );
     // Sealed and not opened yet: a `ship` may be about to open it.
-    let newest = state.releases.keys().next_back().copied();
+    let here = |release: &&Release| release.record.environment == *environment;
+    kept.extend(state.releases.values().rev().find(here).map(|release| release.record.number));
+    // Two numbers may name the same content: what is kept under one is not removed under the other.
+    let digests: Vec<&Digest> =
+        kept.iter().filter_map(|number| state.releases.get(number)).map(|release| &release.record.digest).collect();
     let remove = state
         .releases
         .iter()
@@ -36,7 +46,7 @@ pub fn retention(state: &State, environment: &EnvironmentName, keep: u32) -> Ret
             release.record.environment == *environment
                 && !release.removed
                 && !kept.contains(number)
-                && newest != Some(**number)
+                && !digests.contains(&&release.record.digest)
         })
         .map(|(number, _)| *number)
         .collect();

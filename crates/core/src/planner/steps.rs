@@ -40,6 +40,7 @@ pub(super) fn forward(
     let base = inputs.base.as_ref();
     let base_ref = base.map(|base| base.record.reference());
     let candidate = inputs.candidate.record.reference();
+    let before = base_traffic.filter(|traffic| traffic.is_routed());
     let mut steps = Vec::new();
     let mut remarks = Vec::new();
 
@@ -62,7 +63,9 @@ pub(super) fn forward(
     let exchange = !exclusive.is_empty() || !base_exclusive.is_empty();
     if exchange {
         remarks.push("a service has overlap = false: no canary; requests are held while it is exchanged".to_owned());
-    } else if base.is_none() {
+    } else if !traffic.is_routed() {
+        remarks.push("no requests are routed here: no canary, only the checks judge".to_owned());
+    } else if before.is_none() {
         remarks.push("nothing serves yet: no canary".to_owned());
     } else {
         for &percent in inputs.settings.steps.iter().filter(|&&percent| percent < 100) {
@@ -93,21 +96,18 @@ pub(super) fn forward(
         );
         steps.push(step("exchange", action, Undo::By(back)));
     } else {
-        let undo = match (&base_ref, base_traffic) {
-            (Some(release), Some(traffic)) => Action::Switch { release: release.clone(), traffic: traffic.clone() },
-            _ => Action::Withdraw { release: candidate.clone() },
-        };
-        let switch = Action::Switch { release: candidate.clone(), traffic: traffic.clone() };
-        steps.push(step("switch", switch, Undo::By(undo)));
+        let back = base_ref.clone().zip(before).map(|(release, traffic)| switch_action(release, traffic));
+        let undo = back.unwrap_or_else(|| Action::Withdraw { release: candidate.clone() });
+        steps.extend(switch(base, &candidate, traffic, before).map(|step| Step { undo: Undo::By(undo), ..step }));
     }
     let bake = Action::Verify { release: candidate, percent: 100, window: inputs.settings.bake };
     steps.push(step("bake", bake, Undo::Nothing));
-    steps.extend(retire(base));
+    steps.extend(retire(base, before));
     (steps, remarks)
 }
 
 /// The steps back to a release that has served before. None has an undo: a rollback is never rolled back.
-pub(super) fn back(inputs: &Inputs<'_>, traffic: &TrafficSpec) -> Vec<Step> {
+pub(super) fn back(inputs: &Inputs<'_>, traffic: &TrafficSpec, base_traffic: Option<&TrafficSpec>) -> Vec<Step> {
     let base = inputs.base.as_ref();
     let target = inputs.candidate.record.reference();
     let mut steps = Vec::new();
@@ -121,8 +121,8 @@ pub(super) fn back(inputs: &Inputs<'_>, traffic: &TrafficSpec) -> Vec<Step> {
     let exclusive = services(Some(&inputs.candidate), one_at_a_time);
     let base_exclusive = services(base, one_at_a_time);
     if exclusive.is_empty() && base_exclusive.is_empty() {
-        let switch = Action::Switch { release: target.clone(), traffic: traffic.clone() };
-        steps.push(step("switch", switch, Undo::Nothing));
+        let before = base_traffic.filter(|traffic| traffic.is_routed());
+        steps.extend(switch(base, &target, traffic, before));
     } else {
         let from = base.map(|base| base.record.reference());
         let action = exchange_action(from, base_exclusive, Some(target.clone()), exclusive, traffic);
@@ -130,7 +130,7 @@ pub(super) fn back(inputs: &Inputs<'_>, traffic: &TrafficSpec) -> Vec<Step> {
     }
     steps.extend(workers(base, &inputs.candidate).map(|step| Step { undo: Undo::Nothing, ..step }));
     steps.push(step("confirm", Action::ConfirmServing { release: target }, Undo::Nothing));
-    steps.extend(retire(base));
+    steps.extend(retire(base, base_traffic));
     steps
 }
 
@@ -164,6 +164,19 @@ fn workers(base: Option<&Known>, candidate: &Known) -> Option<Step> {
     Some(step("workers", Action::SwapWorkers { from, stop, to, start }, Undo::By(undo)))
 }
 
+/// All requests to the one release; away from the other when there are none to be routed any more; nothing when there never were.
+fn switch(base: Option<&Known>, to: &ReleaseRef, traffic: &TrafficSpec, before: Option<&TrafficSpec>) -> Option<Step> {
+    if traffic.is_routed() {
+        return Some(step("switch", switch_action(to.clone(), traffic), Undo::Nothing));
+    }
+    let release = base.filter(|_| before.is_some())?.record.reference();
+    Some(step("withdraw", Action::Withdraw { release }, Undo::Nothing))
+}
+
+fn switch_action(release: ReleaseRef, traffic: &TrafficSpec) -> Action {
+    Action::Switch { release, traffic: traffic.clone() }
+}
+
 fn exchange_action(
     from: Option<ReleaseRef>,
     stop: Vec<ServiceName>,
@@ -174,10 +187,13 @@ fn exchange_action(
     Action::Exchange { from, stop, to, start, traffic: traffic.clone() }
 }
 
-/// What served before is drained and stopped last. An adopted release is not ours to stop.
-fn retire(base: Option<&Known>) -> Option<Step> {
+/// What served before is drained and stopped last. An adopted release is not ours to stop; without requests there is none to drain.
+fn retire(base: Option<&Known>, traffic: Option<&TrafficSpec>) -> Option<Step> {
     let base = base.filter(|base| base.record.adopted.is_none())?;
     let services = services(Some(base), side_by_side);
+    if services.is_empty() && !traffic.is_some_and(TrafficSpec::is_routed) {
+        return None;
+    }
     let action = Action::Retire { release: base.record.reference(), services };
     Some(Step { after_commit: true, ..step("retire", action, Undo::Nothing) })
 }

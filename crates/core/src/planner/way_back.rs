@@ -13,29 +13,29 @@ pub(super) fn prove(inputs: &Inputs<'_>) -> (WayBack, Vec<Finding>) {
                 .hint("if something serves today, name it: adopt = \"host:port\" in sternway.toml");
         return (WayBack::None { why }, vec![note]);
     };
-    let number = base.record.number;
     let mut against = Vec::new();
     let mut evidence = Vec::new();
     match &base.record.adopted {
         Some(adopted) => match inputs.facts.adopted_answers {
             Some(true) => evidence.push(format!("{} accepts connections", adopted.address)),
-            _ => against.push(
-                Finding::error(
-                    "S0405",
-                    &adopted.address,
-                    format!("what serves today, {}, does not accept connections", adopted.address),
-                )
-                .hint("start it, or correct `adopt` in sternway.toml"),
-            ),
+            answer => {
+                let what =
+                    if answer.is_some() { "does not accept connections" } else { "was not asked whether it answers" };
+                let text = format!("what serves today, {}, {what}", adopted.address);
+                against.push(
+                    Finding::error("S0405", &adopted.address, text)
+                        .hint("start it, or correct `adopt` in sternway.toml"),
+                );
+            }
         },
         None => prove_artifact(base, &mut evidence, &mut against),
     }
-    if against.is_empty() {
-        evidence.push(format!("{} bytes free on disk", inputs.facts.disk_free));
+    // What stands against it may be overridden: the plan then must not say that it was proven.
+    if let Some(first) = against.first() {
+        return (WayBack::None { why: first.message.clone() }, against);
     }
-    let to = base.record.reference();
-    debug_assert_eq!(to.number, number);
-    (WayBack::Proven { to, evidence }, against)
+    evidence.push(format!("{} bytes free on disk", inputs.facts.disk_free));
+    (WayBack::Proven { to: base.record.reference(), evidence }, against)
 }
 
 fn prove_artifact(base: &Known, evidence: &mut Vec<String>, against: &mut Vec<Finding>) {

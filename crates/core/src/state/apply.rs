@@ -415,7 +415,7 @@ impl Rollout {
         if begun != epoch {
             return out_of_turn("it was begun by another driver");
         }
-        let failures = failures + u32::from(!matches!(result, StepResult::Done { .. }));
+        let failures = failures + u32::from(matches!(result, StepResult::Failed { .. }));
         *effect = EffectState::Finished { attempt, result: result.clone(), at, failures };
         if dir == Dir::Do && !matches!(result, StepResult::Done { .. }) {
             self.observed.failed_at(at);

@@ -40,16 +40,16 @@ pub struct Effect {
     pub dir: Dir,
     /// Which attempt, from 1.
     pub attempt: u32,
-    /// How many attempts are known to have ended badly.
+    /// How many attempts are known to have failed.
     pub failures: u32,
     /// What is to be done.
     pub action: Action,
 }
 
 impl Effect {
-    /// The key in words, such as `rollout-3.step-2.do`. An attempt after an interruption has the key of the one that was
-    /// interrupted, so that a driver which keeps results by key joins or learns that one; an attempt after a known failure has a
-    /// key of its own (`rollout-3.step-2.do.retry-1`), since it is meant to happen again.
+    /// The key in words, such as `rollout-3.step-2.do`. An attempt after an interruption, or after one that ended unknown, has the
+    /// key of that one, so that a driver which keeps results by key joins or learns that one; an attempt after a known failure has
+    /// a key of its own (`rollout-3.step-2.do.retry-1`), since it is meant to happen again.
     pub fn key(&self) -> String {
         let dir = match self.dir {
             Dir::Do => "do",
@@ -195,14 +195,14 @@ impl State {
     /// A failed undo, or a failed step of a rollback: try it again after a pause, and after some failures hold for a person.
     fn again_or_hold(&self, rollout: &Rollout, index: u16, dir: Dir, now: Timestamp, why: &str) -> Next {
         let step = &rollout.plan.steps[usize::from(index)];
-        let Some(EffectState::Finished { attempt, failures, at, .. }) = rollout.effect(index, dir) else {
+        let Some(EffectState::Finished { attempt, at, .. }) = rollout.effect(index, dir) else {
             return Next::Rest;
         };
-        if !failures.is_multiple_of(UNDO_ATTEMPTS) {
+        if !attempt.is_multiple_of(UNDO_ATTEMPTS) {
             return rollout.again(index, dir, *attempt, *at, now);
         }
         let direction = if dir == Dir::Undo { "undo of " } else { "" };
-        self.incident_then_hold(rollout, now, &format!("{direction}`{}` failed {failures} times: {why}", step.name))
+        self.incident_then_hold(rollout, now, &format!("{direction}`{}` failed {attempt} times: {why}", step.name))
     }
 
     fn incident_then_hold(&self, rollout: &Rollout, now: Timestamp, why: &str) -> Next {

@@ -58,7 +58,7 @@ pub enum EffectState {
         attempt: u32,
         /// Whose.
         epoch: Epoch,
-        /// How many attempts before it ended badly.
+        /// How many attempts before it failed.
         failures: u32,
     },
     /// It ended.
@@ -69,14 +69,14 @@ pub enum EffectState {
         result: StepResult,
         /// When.
         at: Timestamp,
-        /// How many attempts ended badly, this one among them.
+        /// How many attempts failed, this one among them; one that is unknown did not.
         failures: u32,
     },
     /// It ended badly, and a person told it to be tried again.
     Again {
         /// How many attempts there were.
         attempt: u32,
-        /// How many of them ended badly.
+        /// How many of them failed.
         failures: u32,
     },
     /// Its result was accepted by a person, whatever it was.
@@ -109,7 +109,7 @@ impl EffectState {
 }
 
 impl EffectState {
-    /// The number of attempts that are known to have ended badly.
+    /// The number of attempts that are known to have failed.
     pub fn failures(&self) -> u32 {
         match self {
             Self::NotBegun | Self::Accepted => 0,
@@ -244,12 +244,11 @@ impl Rollout {
             Choice::RollBack if self.plan.kind == PlanKind::Rollback => Some("a rollback is never rolled back"),
             Choice::RollBack if self.unwinding.is_some() => Some("it goes back already"),
             Choice::RollBack if self.is_accepted() => Some("its release is accepted already"),
-            Choice::RollBack => None,
             Choice::Continue | Choice::Accept if self.hold.is_none() => Some("it is not held"),
             Choice::Accept if under_way() => {
                 Some("its step is under way: there is no result yet that could be accepted")
             }
-            Choice::Continue | Choice::Accept => None,
+            Choice::RollBack | Choice::Continue | Choice::Accept => None,
         }
     }
 

@@ -90,6 +90,9 @@ impl Local {
             Some(address) if release.number.0 == 0 => answers(address)?,
             _ => self.all_ready(order, release)?,
         }
+        if !order.plan.is_routed(release) {
+            return Ok(done(format!("release {} runs; no requests are routed here", release.number)));
+        }
         let table = self.proxy.status()?.table;
         let wrong = table.as_ref().and_then(|table| {
             table.current.iter().find(|(_, targets)| targets.release != release.number).map(|(service, _)| service)
