@@ -3,6 +3,7 @@
 mod any;
 mod bad;
 mod good;
+mod pages;
 mod schema;
 
 use super::source::Problem;
