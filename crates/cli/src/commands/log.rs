@@ -102,7 +102,7 @@ fn verify(context: &Context, journal: &LogbookJournal, json: bool) -> Result<Exi
         }
         Err(VerifyError::Tampered(tampered)) => Err(Failure::internal("S0803", "the logbook was altered")
             .cause(&tampered)
-            .production("what served goes on serving; nothing is driven from an altered logbook")
+            .production("what served goes on serving; what the logbook says cannot be trusted from there on")
             .next("restore logbook.db from a copy, and find out who wrote to it")),
         Err(VerifyError::Logbook(error)) => Err(Failure::internal("S0801", "the logbook cannot be read").cause(&error)),
     }
@@ -153,7 +153,7 @@ fn tail(context: &Context, journal: &LogbookJournal, args: &Log, service: &str, 
     let lines = if args.lines == 0 { 10_000 } else { args.lines };
     let read = Agent::connect(&context.agent_socket()).and_then(|agent| agent.tail(instance.clone(), lines));
     let read = read.map_err(|error| {
-        Failure::usage("S0312", format!("the log of {instance} cannot be read"))
+        Failure::usage("S0318", format!("the log of {instance} cannot be read"))
             .cause(&error)
             .next("sternway status shows which instances there are; --release NUMBER names another")
     })?;
