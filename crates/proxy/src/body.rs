@@ -42,7 +42,9 @@ impl Open {
     /// Gives everything back.
     pub(crate) fn close(self, cx: &mut Context<'_>) {
         let Self { claim, mut upstream, address } = self;
-        upstream.drive(cx);
+        if !upstream.is_ready() {
+            upstream.drive(cx);
+        }
         let worker = claim.worker();
         upstream.touch(claim.now());
         if upstream.is_ready() {

@@ -72,25 +72,33 @@ pub(crate) async fn while_held(shared: &Shared, release: ReleaseNumber) -> Optio
         (live.targets().into_iter().filter(|targets| targets.set.release == release).collect::<Vec<_>>(), limit)
     };
     let open = || sets.iter().map(|targets| targets.open()).sum::<u64>();
-    let enter = |phase| sets.iter().for_each(|targets| targets.enter(phase));
+    // Only under the lock and while the hold lasts: whoever ends the hold makes them serve again.
+    let enter = |phase| {
+        let live = shared.live();
+        live.hold.as_ref()?;
+        sets.iter().for_each(|targets| targets.enter(phase));
+        Some(())
+    };
     let start = Instant::now();
     if sets.is_empty() {
         return None;
     }
-    enter(Phase::Draining);
+    enter(Phase::Draining)?;
     let mut told = false;
     while open() > 0 && start.elapsed() < limit {
         shared.live().hold.as_ref()?;
         if !told && start.elapsed() + notice(limit) >= limit {
             told = true;
-            enter(Phase::Told);
+            enter(Phase::Told)?;
         }
         sleep(LOOK).await;
     }
     let closed = open();
     if closed > 0 {
-        enter(Phase::Closed);
-        sets.iter().for_each(|targets| shared.clients.close_users_of(targets.id));
+        enter(Phase::Closed)?;
+        for targets in &sets {
+            shared.clients.close_users_of(targets.id);
+        }
         let closing = Instant::now();
         while open() > 0 && closing.elapsed() < CLOSING {
             sleep(LOOK).await;

@@ -17,7 +17,7 @@ use crate::body::{Open, Reply};
 use crate::canary::ClientId;
 use crate::client::Client;
 use crate::counters::{Outcome, Role};
-use crate::headers;
+use crate::headers::{self, Found};
 use crate::live::{Claimed, Ticket};
 use crate::pool::{Drive, Outgoing, Upstream};
 use crate::targets::{Address, Phase, Targets};
@@ -44,10 +44,11 @@ fn own(status: StatusCode, mark: &'static str, text: &'static str) -> Response<R
 }
 
 async fn answer(client: &Arc<Client>, mut request: Request<Incoming>) -> Response<Reply> {
-    if let Err(why) = headers::normalise(&mut request) {
-        return own(StatusCode::BAD_REQUEST, "bad-request", why);
-    }
-    let upgrade = headers::wants_upgrade(&request).then(|| hyper::upgrade::on(&mut request));
+    let found = match headers::normalise(&mut request) {
+        Ok(found) => found,
+        Err(why) => return own(StatusCode::BAD_REQUEST, "bad-request", why),
+    };
+    let upgrade = headers::wants_upgrade(&request, found).then(|| hyper::upgrade::on(&mut request));
     let ticket = match claim(client, &request, false).await {
         Ok(ticket) => ticket,
         Err(response) => return response,
@@ -58,7 +59,7 @@ async fn answer(client: &Arc<Client>, mut request: Request<Incoming>) -> Respons
         (None, true) => Drive::Inline,
         (None, false) => Drive::Task,
     };
-    let (request, in_front, progress) = to_service(request, client, drive);
+    let (request, in_front, progress) = to_service(request, found, client, drive);
     let visit = Visit { client, id: ticket.id, in_front };
     let mut response = visit.forward(ticket, request, drive, progress.as_deref(), upgrade).await;
     if let Some(cookie) = cookie {
@@ -92,11 +93,12 @@ async fn claim<B>(client: &Arc<Client>, request: &Request<B>, current_only: bool
 /// raised whenever a part of it was sent.
 fn to_service(
     request: Request<Incoming>,
+    found: Found,
     client: &Client,
     drive: Drive,
 ) -> (Request<Outgoing>, Option<HeaderValue>, Option<Arc<AtomicBool>>) {
     let (mut parts, body) = request.into_parts();
-    let in_front = headers::to_service(&mut parts.headers, client, drive == Drive::Upgrade);
+    let in_front = headers::to_service(&mut parts.headers, found, client, drive == Drive::Upgrade);
     parts.version = Version::HTTP_11;
     let (body, progress) = Outgoing::new(body);
     (Request::from_parts(parts, body), in_front, progress)
@@ -256,7 +258,7 @@ async fn connection(
     while *pooled {
         match address.take(worker) {
             Some(mut upstream) => {
-                if upstream.usable().await {
+                if upstream.is_ready() {
                     upstream.prepare(drive);
                     return Ok((upstream, true));
                 }

@@ -17,49 +17,85 @@ pub(crate) const RELEASE: HeaderName = HeaderName::from_static("sternway-release
 /// The response header on the proxy's own answers; says why.
 pub(crate) const PROXY: HeaderName = HeaderName::from_static("sternway-proxy");
 
+/// Which of the headers that matter here stand in a message: found in one pass, because most stand in none, and looking up each by its
+/// own hash costs more than all the rest.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Found {
+    hosts: usize,
+    connection: bool,
+    keep_alive: bool,
+    proxy_connection: bool,
+    transfer_encoding: bool,
+    te: bool,
+    upgrade: bool,
+    forwarded_for: bool,
+    forwarded_proto: bool,
+    forwarded_host: bool,
+}
+
+impl Found {
+    fn in_head(headers: &HeaderMap) -> Self {
+        let mut found = Self::default();
+        for (name, _) in headers {
+            match name.as_str() {
+                "host" => found.hosts += 1,
+                "connection" => found.connection = true,
+                "keep-alive" => found.keep_alive = true,
+                "proxy-connection" => found.proxy_connection = true,
+                "transfer-encoding" => found.transfer_encoding = true,
+                "te" => found.te = true,
+                "upgrade" => found.upgrade = true,
+                "x-forwarded-for" => found.forwarded_for = true,
+                "x-forwarded-proto" => found.forwarded_proto = true,
+                "x-forwarded-host" => found.forwarded_host = true,
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
 /// Brings a request into the one shape that the rest deals with: a path as target and one host. Says what is wrong otherwise
 /// (RFC 9112, 3.2).
-pub(crate) fn normalise<B>(request: &mut Request<B>) -> Result<(), &'static str> {
+pub(crate) fn normalise<B>(request: &mut Request<B>) -> Result<Found, &'static str> {
     if request.method() == Method::CONNECT {
         return Err("CONNECT is not served here\n");
     }
+    let mut found = Found::in_head(request.headers());
     if let Some(authority) = request.uri().authority() {
         // A target in absolute form names the host; a Host header next to it is ignored.
         let host = authority.as_str().rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
         let host = HeaderValue::from_str(host).map_err(|_| "the host is not understood\n")?;
         let path = request.uri().path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
         request.headers_mut().insert(HOST, host);
+        found.hosts = 1;
         *request.uri_mut() = Uri::from(path);
     }
-    let mut hosts = request.headers().get_all(HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(_), None) => Ok(()),
-        (None, _) if request.version() == Version::HTTP_10 => {
+    match found.hosts {
+        1 => Ok(found),
+        0 if request.version() == Version::HTTP_10 => {
             request.headers_mut().insert(HOST, HeaderValue::from_static(""));
-            Ok(())
+            Ok(found)
         }
         _ => Err("a request names one host\n"),
     }
 }
 
 /// Whether the request asks for another protocol on its connection.
-pub(crate) fn wants_upgrade<B>(request: &Request<B>) -> bool {
-    request.version() == Version::HTTP_11
-        && request.headers().contains_key(UPGRADE)
+pub(crate) fn wants_upgrade<B>(request: &Request<B>, found: Found) -> bool {
+    found.upgrade
+        && request.version() == Version::HTTP_11
         && tokens(request.headers()).any(|token| token.eq_ignore_ascii_case(b"upgrade"))
 }
 
 fn tokens(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
-    headers
-        .get_all(CONNECTION)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
-        .map(<[u8]>::trim_ascii)
+    let values = headers.get_all(CONNECTION).iter();
+    values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
 }
 
 /// Removes what belongs to the connection that the message came on.
-fn strip(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
+fn strip(headers: &mut HeaderMap, found: Found) {
+    if found.connection {
         let usual = |token: &&[u8]| {
             !token.is_empty()
                 && ![&b"close"[..], b"keep-alive", b"upgrade"].iter().any(|known| token.eq_ignore_ascii_case(known))
@@ -70,36 +106,50 @@ fn strip(headers: &mut HeaderMap) {
         for name in named.iter().filter(|name| **name != HOST && **name != CONTENT_LENGTH) {
             headers.remove(name);
         }
-        headers.remove(CONNECTION);
     }
-    headers.remove(KEEP_ALIVE);
-    headers.remove(UPGRADE);
-    headers.remove(TRANSFER_ENCODING);
-    headers.remove(PROXY_CONNECTION);
+    for (stands, name) in [
+        (found.connection, CONNECTION),
+        (found.keep_alive, KEEP_ALIVE),
+        (found.proxy_connection, PROXY_CONNECTION),
+        (found.transfer_encoding, TRANSFER_ENCODING),
+        (found.te, TE),
+        (found.upgrade, UPGRADE),
+    ] {
+        if stands {
+            headers.remove(name);
+        }
+    }
 }
 
-/// Makes a client's headers those of the request to the service. Gives the address that a proxy in front names as the client's, when
-/// that proxy is believed.
-pub(crate) fn to_service(headers: &mut HeaderMap, client: &Client, upgrade: bool) -> Option<HeaderValue> {
-    let protocol = if upgrade { headers.remove(UPGRADE) } else { None };
-    strip(headers);
-    headers.remove(TE);
+/// Leaves nothing of the last connection but the protocol to which this one is upgraded.
+fn strip_to_upgrade(headers: &mut HeaderMap, found: Found) {
+    let protocol = headers.remove(UPGRADE);
+    strip(headers, found);
     if let Some(protocol) = protocol {
         headers.insert(UPGRADE, protocol);
         headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     }
-    let host = headers.get(HOST).cloned();
-    let before = if client.trusted { headers.remove(FORWARDED_FOR) } else { None };
+}
+
+/// Makes a client's headers those of the request to the service. Gives the address that a proxy in front names as the client's, when
+/// that proxy is believed.
+pub(crate) fn to_service(headers: &mut HeaderMap, found: Found, client: &Client, upgrade: bool) -> Option<HeaderValue> {
+    if upgrade {
+        strip_to_upgrade(headers, found);
+    } else {
+        strip(headers, found);
+    }
+    let before = if found.forwarded_for && client.trusted { headers.remove(FORWARDED_FOR) } else { None };
     let forwarded_for = before.as_ref().and_then(|before| {
         let whole = [before.as_bytes(), b", ", client.forwarded_for.as_bytes()].concat();
         HeaderValue::from_bytes(&whole).ok()
     });
     headers.insert(FORWARDED_FOR, forwarded_for.unwrap_or_else(|| client.forwarded_for.clone()));
-    if !client.trusted || !headers.contains_key(FORWARDED_PROTO) {
+    if !client.trusted || !found.forwarded_proto {
         headers.insert(FORWARDED_PROTO, HeaderValue::from_static("http"));
     }
-    if (!client.trusted || !headers.contains_key(FORWARDED_HOST))
-        && let Some(host) = host
+    if (!client.trusted || !found.forwarded_host)
+        && let Some(host) = headers.get(HOST).cloned()
     {
         headers.insert(FORWARDED_HOST, host);
     }
@@ -108,11 +158,11 @@ pub(crate) fn to_service(headers: &mut HeaderMap, client: &Client, upgrade: bool
 
 /// Makes a service's headers those of the response to the client.
 pub(crate) fn to_client(headers: &mut HeaderMap, release: &HeaderValue, upgraded: bool) {
-    let protocol = if upgraded { headers.remove(UPGRADE) } else { None };
-    strip(headers);
-    if let Some(protocol) = protocol {
-        headers.insert(UPGRADE, protocol);
-        headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    let found = Found::in_head(headers);
+    if upgraded {
+        strip_to_upgrade(headers, found);
+    } else {
+        strip(headers, found);
     }
     headers.insert(RELEASE, release.clone());
 }
@@ -159,7 +209,8 @@ mod tests {
             ("x-one", "1"),
             ("x-two", "2"),
         ]);
-        strip(&mut map);
+        let found = Found::in_head(&map);
+        strip(&mut map, found);
         assert_eq!(map, headers(&[("host", "h"), ("x-two", "2")]));
     }
 
@@ -180,7 +231,7 @@ mod tests {
         let request = |uri: &str, version, hosts: &[(&'static str, &'static str)]| {
             let mut request = Request::builder().uri(uri).version(version).body(()).unwrap();
             *request.headers_mut() = headers(hosts);
-            normalise(&mut request).map(|()| (request.uri().to_string(), request.headers()[HOST].clone()))
+            normalise(&mut request).map(|_| (request.uri().to_string(), request.headers()[HOST].clone()))
         };
         assert!(request("/", Version::HTTP_11, &[]).is_err());
         assert!(request("/", Version::HTTP_11, &[("host", "a"), ("host", "b")]).is_err());

@@ -149,16 +149,8 @@ impl Upstream {
         }
     }
 
-    /// Whether a request can be sent now: looks whether the service has closed the connection meanwhile.
-    pub(crate) async fn usable(&mut self) -> bool {
-        std::future::poll_fn(|cx| {
-            self.drive(cx);
-            Poll::Ready(self.sender.is_ready())
-        })
-        .await
-    }
-
-    /// Whether a request could be sent when it was last looked at.
+    /// Whether a request could be sent when it was last driven. If the service has closed the connection meanwhile, sending shows it, and
+    /// gives the request back.
     pub(crate) fn is_ready(&self) -> bool {
         self.sender.is_ready()
     }
