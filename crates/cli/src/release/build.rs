@@ -20,11 +20,12 @@ pub(super) fn build(
     store: &Store,
     name: &ServiceName,
     service: &Service,
+    excludes: &[String],
     command: &str,
     tree: &Digest,
 ) -> Result<Digest, Failure> {
     let place = context.state.join("builds").join(format!("{name}-{}", std::process::id()));
-    let built = build_at(&place, store, name, service, command, tree);
+    let built = build_at(&place, store, name, service, excludes, command, tree);
     let _left_over_copies_only_cost_room = std::fs::remove_dir_all(&place);
     built
 }
@@ -34,6 +35,7 @@ fn build_at(
     store: &Store,
     name: &ServiceName,
     service: &Service,
+    excludes: &[String],
     command: &str,
     tree: &Digest,
 ) -> Result<Digest, Failure> {
@@ -76,7 +78,7 @@ fn build_at(
         return Err(failed(format!("`{command}` ended with {status}")));
     }
     let imported = store
-        .import(place, &service.exclude, &service.spec.shared)
+        .import(place, excludes, &service.spec.shared)
         .map_err(|error| store_failure(&format!("what building service `{name}` made cannot be taken in"), &error))?;
     Ok(imported.digest)
 }

@@ -1,11 +1,12 @@
 //! Where the code of a release comes from.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use sternway_core::digest::Digest;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
+use sternway_core::project::ConfigSource;
 use sternway_core::state::State;
 use sternway_store::Store;
 
@@ -59,16 +60,60 @@ fn from_folders(
                 .because(format!("{} names it", service.place))
                 .next("correct `path` in sternway.toml"));
         }
+        let excludes = [service.exclude.clone(), not_code(context, loaded, &service.path)].concat();
         let imported = store
-            .import(&folder, &service.exclude, &service.spec.shared)
+            .import(&folder, &excludes, &service.spec.shared)
             .map_err(|error| store_failure(&format!("service `{name}` cannot be taken into the store"), &error))?;
         let tree = match &service.build {
             None => imported.digest,
-            Some(command) => build::build(context, store, name, service, command, &imported.digest)?,
+            Some(command) => build::build(context, store, name, service, &excludes, command, &imported.digest)?,
         };
         trees.insert(name.clone(), tree);
     }
     Ok((trees, commit_of(&context.project_dir)))
+}
+
+/// What may lie in a service's folder and is never part of its code: the configuration files of any environment, which are sealed as
+/// values and may hold secrets, and Sternway's own state.
+fn not_code(context: &Context, loaded: &Loaded, path: &str) -> Vec<String> {
+    let named = loaded.project.environments.values().flat_map(|environment| environment.config.values().flatten());
+    let files = named.filter_map(|source| match source {
+        ConfigSource::Dotenv { path, .. } => Some(context.project_dir.join(path)),
+        ConfigSource::Inline { .. } => None,
+    });
+    let folder = settled(&context.project_dir.join(path));
+    let inside = |file: PathBuf| {
+        let file = settled(&file);
+        let relative = file.strip_prefix(&folder).ok()?.to_str()?;
+        (!relative.is_empty()).then(|| format!("/{}", escaped(relative)))
+    };
+    files.chain([context.state.clone()]).filter_map(inside).collect()
+}
+
+/// A path without links, `.` and `..`; what is not there is settled by its words alone.
+fn settled(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| {
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        absolute.components().fold(PathBuf::new(), |mut settled, part| {
+            if part == std::path::Component::ParentDir {
+                settled.pop();
+            } else {
+                settled.push(part);
+            }
+            settled
+        })
+    })
+}
+
+/// A path as a gitignore pattern that means exactly it.
+fn escaped(path: &str) -> String {
+    path.chars().fold(String::new(), |mut pattern, c| {
+        if matches!(c, '*' | '?' | '[' | ']' | '\\' | '!' | '#' | ' ') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+        pattern
+    })
 }
 
 fn from_release(
@@ -111,4 +156,30 @@ fn commit_of(dir: &Path) -> String {
     let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) else { return String::new() };
     let dirty = git(&["status", "--porcelain", "--", "."]).is_none_or(|text| !text.is_empty());
     format!("commit {commit}{}", if dirty { " and changes" } else { "" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configuration_files_and_the_state_folder_are_no_code() {
+        let dir = tempfile::tempdir().unwrap();
+        let text = r#"
+            [project]
+            name = "shop"
+            [services.web]
+            run = "exec serve"
+            [environments.production]
+            listen = "127.0.0.1:8080"
+            [environments.production.config]
+            web = ["dotenv:config/prod[1].env", "dotenv:../outside.env"]
+        "#;
+        let project = sternway_core::project::parse(text, "sternway.toml").unwrap().project;
+        let loaded = Loaded { project, warnings: Vec::new() };
+        let root = dir.path().to_owned();
+        let context = Context { project_dir: root.clone(), state: root.join(".state"), runtime: root.clone() };
+        assert_eq!(not_code(&context, &loaded, "."), ["/config/prod\\[1\\].env", "/.state"]);
+        assert_eq!(not_code(&context, &loaded, "config"), ["/prod\\[1\\].env"]);
+    }
 }
