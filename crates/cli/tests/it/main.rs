@@ -20,6 +20,7 @@ mod outputs;
 mod people;
 mod processes;
 mod project;
+mod quick_start;
 mod secrets;
 mod shipping;
 mod streams;
