@@ -291,15 +291,17 @@ impl Agent {
             Request::Verify { release } => self.verify(&release),
             Request::Start { lease, release, services } => self.start(&lease.environment, &release, &services),
             Request::Stop { lease, release, services } => self.stop(&lease.environment, release, &services),
-            Request::Run { lease, release, service, command, key, within, undoes } => self.run_command(&command::Order {
-                environment: lease.environment,
-                release,
-                service,
-                command,
-                key,
-                within,
-                undoes,
-            }),
+            Request::Run { lease, release, service, command, key, within, undoes } => {
+                self.run_command(&command::Order {
+                    environment: lease.environment,
+                    release,
+                    service,
+                    command,
+                    key,
+                    within,
+                    undoes,
+                })
+            }
             Request::Tail { instance, lines } => Ok(Response::Lines(self.tail(&instance, lines))),
             Request::Remove { lease, releases } => self.remove(&lease.environment, &releases),
             Request::Keep { name, command } => self.keep(&name, &command),

@@ -58,7 +58,15 @@ fn an_older_epoch_is_refused_also_after_a_restart() {
     stale(rig.client().remove(at(4), vec![ReleaseNumber(1)]));
     stale(
         rig.client()
-            .run(at(4), release.clone(), name("web"), "true".into(), "key".into(), sternway_core::time::Millis(1000), None)
+            .run(
+                at(4),
+                release.clone(),
+                name("web"),
+                "true".into(),
+                "key".into(),
+                sternway_core::time::Millis(1000),
+                None,
+            )
             .map(drop),
     );
     rig.client().start(at(5), release, vec![name("web")]).unwrap();

@@ -87,6 +87,18 @@ fn several_services_start_together_or_not_at_all() {
 }
 
 #[test]
+fn a_failure_does_not_wait_for_the_other_services_of_its_request() {
+    let rig = Rig::start();
+    // Without giving up, the first one's own finding would come a minute later and be told instead.
+    let never = service("exec sleep 1000", Ready::Tcp);
+    let failing = ServiceSpec { ready: Ready::Alive(Millis::from_secs(60)), ..worker("exit 3") };
+    let release = rig.stage(1, &[("web", never), ("worker", failing)]);
+    let finding = failure(rig.client().start(lease(), release, vec![name("web"), name("worker")]));
+    assert_eq!((finding.code.as_str(), finding.subject.as_str()), ("S0302", "worker"));
+    assert!(rig.client().status().unwrap().instances.is_empty());
+}
+
+#[test]
 fn never_ready_is_told_with_what_was_seen_and_nothing_stays() {
     let rig = Rig::start();
     let spec = ServiceSpec { ready: Ready::Http("/broken".to_owned()), ready_within: Millis(500), ..http() };
@@ -135,6 +147,18 @@ fn what_ends_well_gets_its_grace() {
     // The trap's own command appears during the grace and must not be told to end.
     rig.run(worker(
         "trap 'sleep 0.3 && echo well >ended; exit 0' TERM; echo ready >ready; while :; do sleep 0.02; done",
+    ));
+    let folder = rig.state.join("staged/production/r1/web");
+    until("the trap is set", || folder.join("ready").exists().then_some(()));
+    rig.client().stop(lease(), ReleaseNumber(1), vec![]).unwrap();
+    assert_eq!(fs::read_to_string(folder.join("ended")).unwrap(), "well\n");
+}
+
+#[test]
+fn descendants_in_other_sessions_are_told_to_end_too() {
+    let rig = Rig::start();
+    rig.run(worker(
+        "setsid sh -c 'trap \"echo well >ended; exit 0\" TERM; touch ready; while :; do sleep 0.02; done' & exec sleep 1000",
     ));
     let folder = rig.state.join("staged/production/r1/web");
     until("the trap is set", || folder.join("ready").exists().then_some(()));
@@ -202,6 +226,22 @@ fn what_ends_by_itself_comes_back_on_the_same_port() {
     let log = fs::read_to_string(folder.join("out.log")).unwrap();
     assert_eq!(log.matches("killed by signal 9").count(), 3, "{log}");
     assert!(alive(last.pid.unwrap()));
+}
+
+#[test]
+fn what_it_leaves_behind_is_ended_before_it_is_started_again() {
+    let rig = Rig::start();
+    let spec = ServiceSpec {
+        grace: Millis(300),
+        ..worker("setsid sh -c 'trap \"\" TERM; echo $$ >>left; while :; do sleep 1000; done' & exec sleep 1000")
+    };
+    let before = rig.run(spec);
+    let left = rig.state.join("staged/production/r1/web/left");
+    let number = |line| until("a number", || fs::read_to_string(&left).ok()?.lines().nth(line)?.parse::<u32>().ok());
+    let first = number(0);
+    kill(before.pid.unwrap(), Signal::KILL);
+    let second = number(1);
+    assert!(!alive(first) && alive(second));
 }
 
 #[test]
