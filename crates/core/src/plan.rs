@@ -1,6 +1,6 @@
 //! The frozen plan of a rollout: a list of steps, each with its way back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -329,6 +329,31 @@ impl Plan {
         } else {
             self.base_traffic.as_ref().is_some_and(TrafficSpec::is_routed)
         }
+    }
+
+    /// The services that this release must have running to serve: those that requests are routed to, and those that the plan starts
+    /// or stops for it. What was adopted has none of ours.
+    pub fn services_of(&self, release: &ReleaseRef) -> BTreeSet<ServiceName> {
+        let mut found = BTreeSet::new();
+        if release.number.0 == 0 {
+            return found;
+        }
+        let traffic = if *release == self.candidate { Some(&self.traffic) } else { self.base_traffic.as_ref() };
+        found.extend(traffic.into_iter().flat_map(|traffic| traffic.routes.values().cloned()));
+        let undone = |step: &Step| if let Undo::By(action) = &step.undo { Some(action.clone()) } else { None };
+        for action in self.steps.iter().flat_map(|step| [Some(step.action.clone()), undone(step)]).flatten() {
+            let parts = match action {
+                Action::Start { release, services }
+                | Action::Stop { release, services }
+                | Action::Retire { release, services } => vec![(Some(release), services)],
+                Action::SwapWorkers { from, stop, to, start } | Action::Exchange { from, stop, to, start, .. } => {
+                    vec![(from, stop), (to, start)]
+                }
+                _ => Vec::new(),
+            };
+            found.extend(parts.into_iter().filter(|(of, _)| of.as_ref() == Some(release)).flat_map(|(_, all)| all));
+        }
+        found
     }
 
     /// The digest to which approvals bind: all of the plan but its number and its remarks.

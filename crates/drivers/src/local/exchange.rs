@@ -23,12 +23,13 @@ impl Local {
         traffic: &TrafficSpec,
     ) -> Result<StepResult, Failure> {
         let serving = self.proxy.status()?.table;
-        let arrived = to.is_some_and(|(release, _)| {
-            serving
-                .as_ref()
-                .is_some_and(|table| table.current.values().all(|targets| targets.release == release.number))
+        let arrived = serving.as_ref().zip(to).is_some_and(|(table, (release, services))| {
+            // What the proxy names current may have been stopped since: an exchange that failed halfway leaves its name there.
+            let needed = services.iter().chain(traffic.routes.values()).cloned().collect();
+            table.current.values().all(|targets| targets.release == release.number)
+                && (release.number.0 == 0 || self.ready(order, release, &needed).is_ok())
         });
-        if arrived && to.is_some_and(|(release, _)| self.all_ready(order, release).is_ok()) {
+        if arrived && traffic.is_routed() {
             // Whoever was here before may have died, or failed, while requests were held.
             self.proxy.order(&Request::Release { epoch: order.epoch })?;
             return Ok(done("exchanged before"));
@@ -49,6 +50,6 @@ impl Local {
         if release.number.0 > 0 {
             self.start(order, release, services)?;
         }
-        self.switch(order, release, traffic)
+        if traffic.is_routed() { self.switch(order, release, traffic) } else { self.withdraw(order) }
     }
 }

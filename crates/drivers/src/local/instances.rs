@@ -1,6 +1,6 @@
 //! Services and jobs, through the agent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sternway_core::event::StepResult;
 use sternway_core::finding::Finding;
@@ -98,25 +98,29 @@ impl Local {
         Ok(status.instances.into_iter().filter(of_release).collect())
     }
 
-    /// Whether every instance of the release is ready.
-    pub(super) fn all_ready(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<(), Failure> {
+    /// Whether each of these services of a release runs and is ready. One that is not there at all is as bad as one that is down.
+    pub(super) fn ready(
+        &self,
+        order: &Order<'_>,
+        release: &ReleaseRef,
+        services: &BTreeSet<ServiceName>,
+    ) -> Result<(), Failure> {
         let instances = self.instances(order, release)?;
-        if instances.is_empty() {
-            let text = format!("no instance of release {} runs", release.number);
-            return Err(Failure::found(Finding::error("S0309", format!("release {}", release.number), text)));
-        }
-        match instances.iter().find(|instance| instance.state != InstanceState::Ready) {
-            None => Ok(()),
-            Some(instance) => Err(Failure::found(
-                Finding::error(
-                    "S0309",
-                    instance.id.service.as_str(),
-                    format!("{} is {}", instance.id, words(instance)),
-                )
-                .hint(format!("see its log with `sternway log --service {}`", instance.id.service)),
-            )),
-        }
+        services.iter().try_for_each(|service| is_ready(&instances, release, service))
     }
+}
+
+fn is_ready(instances: &[Instance], release: &ReleaseRef, service: &ServiceName) -> Result<(), Failure> {
+    let what = match instances.iter().find(|instance| instance.id.service == *service) {
+        Some(Instance { state: InstanceState::Ready, .. }) => return Ok(()),
+        Some(instance) => words(instance),
+        None => "not running".to_owned(),
+    };
+    let text = format!("`{service}` of release {} is {what}", release.number);
+    Err(Failure::found(
+        Finding::error("S0309", service.as_str(), text)
+            .hint(format!("see its log with `sternway log --service {service}`")),
+    ))
 }
 
 fn words(instance: &Instance) -> String {
@@ -126,5 +130,52 @@ fn words(instance: &Instance) -> String {
         InstanceState::BackingOff { ended, .. } => format!("down ({ended}), to be restarted"),
         InstanceState::Stopping => "stopping".to_owned(),
         InstanceState::Ended { ended } => format!("ended ({ended})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sternway_core::digest::Digest;
+    use sternway_core::ids::{EnvironmentName, ReleaseNumber};
+    use sternway_core::release::{Ready, ServiceKind, ServiceSpec};
+    use sternway_core::time::Timestamp;
+    use sternway_host::protocol::InstanceId;
+
+    use super::*;
+
+    fn instance(service: &str, state: InstanceState) -> Instance {
+        let (environment, service) = (EnvironmentName::new("production").unwrap(), ServiceName::new(service).unwrap());
+        let spec = ServiceSpec {
+            kind: ServiceKind::Web,
+            run: "run".to_owned(),
+            undo: None,
+            ready: Ready::Tcp,
+            ready_within: Millis(1),
+            grace: Millis(1),
+            overlap: true,
+            port: None,
+            shared: Vec::new(),
+        };
+        Instance {
+            id: InstanceId { environment, service, release: ReleaseNumber(1) },
+            digest: Digest::of(b"1"),
+            state,
+            address: None,
+            pid: None,
+            shim: None,
+            restarts: 0,
+            since: Timestamp::from_millis(0),
+            spec,
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_not_there_is_not_ready_however_ready_the_others_are() {
+        let release = ReleaseRef { number: ReleaseNumber(1), digest: Digest::of(b"1") };
+        let instances = [instance("web", InstanceState::Ready), instance("slow", InstanceState::Starting)];
+        let ready = |service: &str| is_ready(&instances, &release, &ServiceName::new(service).unwrap());
+        assert!(ready("web").is_ok());
+        assert!(ready("slow").unwrap_err().to_string().contains("starting"));
+        assert!(ready("legacy").unwrap_err().to_string().contains("not running"));
     }
 }

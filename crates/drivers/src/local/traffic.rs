@@ -88,7 +88,7 @@ impl Local {
     pub(super) fn serves(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<StepResult, Failure> {
         match &order.plan.adopted {
             Some(address) if release.number.0 == 0 => answers(address)?,
-            _ => self.all_ready(order, release)?,
+            _ => self.ready(order, release, &order.plan.services_of(release))?,
         }
         if !order.plan.is_routed(release) {
             return Ok(done(format!("release {} runs; no requests are routed here", release.number)));
