@@ -31,6 +31,8 @@ fn every_project_file_in_a_page_is_right() {
         let blocks: Vec<&str> =
             text.split("```toml\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect();
         assert_eq!(blocks.len(), shown, "{file}");
-        blocks.into_iter().for_each(|block| is_right(block, file));
+        for block in blocks {
+            is_right(block, file);
+        }
     }
 }
