@@ -40,7 +40,9 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
     let mut entries: Vec<Entry> = journal.entries_after(0).map_err(unreadable)?;
     let mut last = entries.last().map_or(0, |entry| entry.seq);
     let mut plans = Plans::default();
-    entries.iter().for_each(|entry| plans.learn(entry));
+    for entry in &entries {
+        plans.learn(entry);
+    }
     entries.retain(wanted);
     let skip = if args.lines == 0 { 0 } else { entries.len().saturating_sub(args.lines) };
     for entry in &entries[skip..] {

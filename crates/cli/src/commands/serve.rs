@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
     let (holder, _seat) = holder(context)?;
     let wired = (context.clone(), journal.clone());
     let resident = Resident {
-        jobs: jobs::all(context, &journal),
+        jobs: jobs::all(context, &journal, &store),
         ports: Arc::new(move |environment| ports::ports(&wired.0, &wired.1, &prober, &store, environment)),
         journal,
         holder,

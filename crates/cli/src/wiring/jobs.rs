@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sternway_core::digest::Digest;
 use sternway_core::event::Event;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber};
 use sternway_core::planner::retention;
@@ -15,17 +16,18 @@ use sternway_host::client::Agent;
 use sternway_host::protocol::{InstanceId, Lease};
 use sternway_proxy::protocol::Request;
 use sternway_server::Job;
+use sternway_store::Store;
 
 use super::parts;
 use crate::context::Context;
 use crate::person;
 
 /// All jobs.
-pub(crate) fn all(context: &Context, journal: &LogbookJournal) -> Vec<Box<dyn Job>> {
+pub(crate) fn all(context: &Context, journal: &LogbookJournal, store: &Store) -> Vec<Box<dyn Job>> {
     let desk = Arc::new(Desk { context: context.clone(), journal: journal.clone() });
     vec![
         Box::new(Witness(Arc::clone(&desk), None)),
-        Box::new(Retention(Arc::clone(&desk))),
+        Box::new(Retention { desk: Arc::clone(&desk), store: store.clone() }),
         Box::new(Instances { desk, seen: BTreeMap::new() }),
     ]
 }
@@ -83,7 +85,10 @@ impl Job for Witness {
 }
 
 /// Removes releases that cannot be a way back, and says so in the logbook.
-struct Retention(Arc<Desk>);
+struct Retention {
+    desk: Arc<Desk>,
+    store: Store,
+}
 
 impl Job for Retention {
     fn name(&self) -> &'static str {
@@ -95,24 +100,77 @@ impl Job for Retention {
     }
 
     fn run(&mut self, state: &State) -> Result<(), String> {
+        let held = self.store.list().map_err(|error| error.to_string())?;
         for (environment, place) in &state.environments {
-            let Some(current) = &place.current else { continue };
-            if place.rollout.is_some() {
-                continue;
+            let Some((epoch, _)) = place.lease.as_ref().filter(|_| place.rollout.is_none()) else { continue };
+            let keep = place.current.as_ref().map_or(KEPT_AT_FIRST, |current| current.keep);
+            let plan = retention(state, environment, keep);
+            let mut going = removed(state, environment, &held);
+            if !plan.remove.is_empty() {
+                // First the logbook, then the files: nobody plans with a release that is going, and what a crash leaves of it goes
+                // the next time.
+                going.extend(&plan.remove);
+                let event = Event::Removed { releases: plan.remove, why: plan.why };
+                self.desk.note(environment, &event)?;
             }
-            let plan = retention(state, environment, current.keep);
-            let Some((epoch, _)) = &place.lease else { continue };
-            if plan.remove.is_empty() {
-                continue;
+            if !going.is_empty() {
+                let lease = Lease { environment: environment.clone(), epoch: *epoch };
+                self.desk.agent()?.remove(lease, going.clone()).map_err(|error| error.to_string())?;
+                // The agent knows what was staged; what was only sealed is left to the store.
+                self.forget(&digests(state, &going))?;
             }
-            // First the logbook, then the files: nobody plans with a release that is going.
-            let event = Event::Removed { releases: plan.remove.clone(), why: plan.why };
-            self.0.note(environment, &event)?;
-            let lease = Lease { environment: environment.clone(), epoch: *epoch };
-            self.0.agent()?.remove(lease, plan.remove).map_err(|error| error.to_string())?;
         }
-        Ok(())
+        self.forget(&self.never_shipped(state, &held))
     }
+}
+
+/// How many releases are kept where none is committed yet.
+const KEPT_AT_FIRST: u32 = 5;
+/// How old a sealed release must be before it counts as never shipped: `plan` and `check` seal, and so does a `ship` under way.
+const UNCLAIMED: Duration = Duration::from_hours(1);
+
+impl Retention {
+    /// Sealed by a `plan` or a `check`, or by a `ship` that died early: no entry of the logbook names them.
+    fn never_shipped(&self, state: &State, held: &[Digest]) -> Vec<Digest> {
+        let named: Vec<&Digest> = state.releases.values().map(|release| &release.record.digest).collect();
+        let old = |digest: &Digest| {
+            let folder = self.desk.context.agent_state().join("store/releases").join(digest.hex());
+            let sealed = std::fs::metadata(folder).and_then(|metadata| metadata.modified());
+            sealed.is_ok_and(|sealed| sealed.elapsed().is_ok_and(|age| age > UNCLAIMED))
+        };
+        held.iter().filter(|digest| !named.contains(digest) && old(digest)).cloned().collect()
+    }
+
+    fn forget(&self, releases: &[Digest]) -> Result<(), String> {
+        if releases.is_empty() {
+            return Ok(());
+        }
+        self.store.remove(releases).map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+/// Releases that the logbook says are removed and the store still has.
+fn removed(state: &State, environment: &EnvironmentName, held: &[Digest]) -> Vec<ReleaseNumber> {
+    state
+        .releases
+        .iter()
+        .filter(|(_, release)| release.removed && release.record.environment == *environment)
+        .filter(|(_, release)| held.contains(&release.record.digest) && !in_use(state, &release.record.digest, &[]))
+        .map(|(number, _)| *number)
+        .collect()
+}
+
+/// The same content may have been sealed again, under another number that stays.
+fn in_use(state: &State, digest: &Digest, going: &[ReleaseNumber]) -> bool {
+    state
+        .releases
+        .iter()
+        .any(|(number, release)| !release.removed && !going.contains(number) && release.record.digest == *digest)
+}
+
+fn digests(state: &State, going: &[ReleaseNumber]) -> Vec<Digest> {
+    let all = going.iter().filter_map(|number| state.releases.get(number)).map(|release| &release.record.digest);
+    all.filter(|digest| !in_use(state, digest, going)).cloned().collect()
 }
 
 /// Watches instances: what crashed and came back is recorded; what no release calls for any more is stopped.
