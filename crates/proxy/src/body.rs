@@ -1,6 +1,7 @@
 //! A response's body on its way to the client.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -40,17 +41,14 @@ pub(crate) struct Open {
 
 impl Open {
     /// Gives everything back.
-    pub(crate) fn close(self, cx: &mut Context<'_>) {
+    fn close(self) {
         let Self { claim, mut upstream, address } = self;
-        if !upstream.is_ready() {
-            upstream.drive(cx);
-        }
-        let worker = claim.worker();
         upstream.touch(claim.now());
         if upstream.is_ready() {
-            claim.targets.addresses[address].put(worker, upstream);
-        } else if upstream.may_get_ready() {
-            let targets = std::sync::Arc::clone(&claim.targets);
+            claim.targets.addresses[address].put(claim.worker(), upstream);
+        } else if !upstream.is_closed() {
+            // The end has been read but the driver has not gone on yet; nearly never.
+            let (targets, worker) = (Arc::clone(&claim.targets), claim.worker());
             tokio::spawn(async move {
                 if upstream.get_ready().await {
                     targets.addresses[address].put(worker, upstream);
@@ -62,16 +60,9 @@ impl Open {
 
 impl Reply {
     /// The body of a service's response.
-    pub(crate) async fn forward(body: Incoming, open: Open) -> Self {
+    pub(crate) fn forward(body: Incoming, open: Open) -> Self {
         if body.is_end_stream() {
-            let mut open = Some(open);
-            std::future::poll_fn(|cx| {
-                if let Some(open) = open.take() {
-                    open.close(cx);
-                }
-                Poll::Ready(())
-            })
-            .await;
+            open.close();
             return Self::Empty;
         }
         Self::Forwarded(Forwarded { body, open: Some(open) })
@@ -129,8 +120,11 @@ impl Forwarded {
                 false
             }
         };
-        if over && let Some(open) = self.open.take() {
-            open.close(cx);
+        if over && let Some(mut open) = self.open.take() {
+            if !open.upstream.is_ready() {
+                open.upstream.drive(cx);
+            }
+            open.close();
         }
         polled
     }

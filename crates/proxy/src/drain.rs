@@ -76,7 +76,9 @@ pub(crate) async fn while_held(shared: &Shared, release: ReleaseNumber) -> Optio
     let enter = |phase| {
         let live = shared.live();
         live.hold.as_ref()?;
-        sets.iter().for_each(|targets| targets.enter(phase));
+        for targets in &sets {
+            targets.enter(phase);
+        }
         Some(())
     };
     let start = Instant::now();

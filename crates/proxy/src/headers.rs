@@ -107,18 +107,17 @@ fn strip(headers: &mut HeaderMap, found: Found) {
             headers.remove(name);
         }
     }
-    for (stands, name) in [
-        (found.connection, CONNECTION),
-        (found.keep_alive, KEEP_ALIVE),
-        (found.proxy_connection, PROXY_CONNECTION),
-        (found.transfer_encoding, TRANSFER_ENCODING),
-        (found.te, TE),
-        (found.upgrade, UPGRADE),
-    ] {
+    let mut remove = |stands: bool, name: HeaderName| {
         if stands {
             headers.remove(name);
         }
-    }
+    };
+    remove(found.connection, CONNECTION);
+    remove(found.keep_alive, KEEP_ALIVE);
+    remove(found.proxy_connection, PROXY_CONNECTION);
+    remove(found.transfer_encoding, TRANSFER_ENCODING);
+    remove(found.te, TE);
+    remove(found.upgrade, UPGRADE);
 }
 
 /// Leaves nothing of the last connection but the protocol to which this one is upgraded.

@@ -3,8 +3,8 @@
 //! One process serves one environment. It takes orders over a unix socket ([`protocol`]) and needs nothing else alive: its
 //! state is in a file of its own, and what is in the file is served after a restart. [`run`] is the whole program.
 //!
-//! A request's way: `client` accepts its connection, `forward` claims a target in `live`, takes a connection from `pool`,
-//! and `body` gives both back when the response has been read. An order's way: `admin` reads it, `control` checks its epoch, saves the
+//! A request's way: `client` accepts its connection, `forward` claims a target in `live`, `exchange` gets a response over a
+//! connection of `pool`, and `body` gives both back when the response has been read. An order's way: `admin` reads it, `control` checks its epoch, saves the
 //! new state and changes `live`; what `live` no longer refers to goes to `drain`.
 
 mod admin;
@@ -14,6 +14,7 @@ mod client;
 mod control;
 mod counters;
 mod drain;
+mod exchange;
 mod forward;
 mod headers;
 mod health;

@@ -155,14 +155,19 @@ impl Upstream {
         self.sender.is_ready()
     }
 
-    /// Whether the connection is worth keeping once its driver has gone on.
-    pub(crate) fn may_get_ready(&self) -> bool {
-        matches!(self.driver, Driver::Task) && !self.sender.is_closed()
+    /// Whether the connection has ended.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
     }
 
     /// Waits until a request can be sent.
     pub(crate) async fn get_ready(&mut self) -> bool {
-        self.sender.ready().await.is_ok()
+        std::future::poll_fn(|cx| {
+            self.drive(cx);
+            self.sender.poll_ready(cx)
+        })
+        .await
+        .is_ok()
     }
 
     /// Sends a request; gives it back when nothing of it was sent.

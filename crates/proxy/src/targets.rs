@@ -137,13 +137,16 @@ impl Targets {
         self.open.load(Ordering::Acquire)
     }
 
-    /// In which order to try the addresses for the next request: in turn, those that accept connections first.
-    pub(crate) fn order(&self) -> impl Iterator<Item = &Address> {
+    /// In which order to try the addresses, with their numbers, for the next request: in turn, those that accept connections first.
+    pub(crate) fn order(&self) -> impl Iterator<Item = (usize, &Address)> {
         let count = self.addresses.len();
         let first = if count > 1 { self.next.fetch_add(1, Ordering::Relaxed) } else { 0 };
-        let turn = move |n: usize| &self.addresses[(first.wrapping_add(n)) % count];
-        let healthy = (0..count).map(turn).filter(|address| address.healthy());
-        let others = (0..count).map(turn).filter(|address| !address.healthy());
+        let turn = move |n: usize| {
+            let index = first.wrapping_add(n) % count;
+            (index, &self.addresses[index])
+        };
+        let healthy = (0..count).map(turn).filter(|(_, address)| address.healthy());
+        let others = (0..count).map(turn).filter(|(_, address)| !address.healthy());
         healthy.chain(others)
     }
 
