@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::{person, render};
 
-pub(super) fn run(context: &Context, args: &Decide, approve: bool) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, args: &Decide, approve: bool, json: bool) -> Result<Exit, Failure> {
     let journal = context.existing_journal()?;
     let state = fold(&journal)?;
     let typed = args.digest.trim().trim_start_matches("sha256:");
@@ -35,6 +35,14 @@ pub(super) fn run(context: &Context, args: &Decide, approve: bool) -> Result<Exi
         }
         other => refused(&other),
     })?;
+    if json {
+        let open = after.rollout(environment);
+        render::json(&serde_json::json!({
+            "format": 1, "environment": environment, "decision": if approve { "approved" } else { "denied" }, "by": by,
+            "approvals": open.map(|open| open.approvals.len()), "needed": open.map(|open| open.plan.approvals),
+        }));
+        return Ok(Exit::Done);
+    }
     let words = after.rollout(environment).map_or_else(String::new, |rollout| {
         format!(" ({} of {} approvals)", rollout.approvals.len(), rollout.plan.approvals)
     });

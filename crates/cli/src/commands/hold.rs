@@ -12,7 +12,7 @@ use crate::failure::{Exit, Failure};
 use crate::wiring::parts::{self, Needs};
 use crate::{person, render};
 
-pub(super) fn hold(context: &Context, args: &HoldArgs) -> Result<Exit, Failure> {
+pub(super) fn hold(context: &Context, args: &HoldArgs, json: bool) -> Result<Exit, Failure> {
     let journal = context.existing_journal()?;
     let state = fold(&journal)?;
     let (environment, _) = open(&state, &args.environment)?;
@@ -22,6 +22,10 @@ pub(super) fn hold(context: &Context, args: &HoldArgs) -> Result<Exit, Failure> 
         Ok::<_, ()>(vec![Event::Held { rollout: open.plan.rollout, why: why.clone(), until: None }])
     });
     appended.map_err(|error| refused(&error))?.1.map_err(|()| none_open(&environment))?;
+    if json {
+        render::json(&serde_json::json!({ "format": 1, "environment": environment, "held": args.reason }));
+        return Ok(Exit::Done);
+    }
     render::line(&format!("held before its next step; next: sternway resume {environment}"));
     Ok(Exit::Done)
 }

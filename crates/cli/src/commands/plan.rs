@@ -185,7 +185,7 @@ fn with_adopted(state: &State, environment: &EnvironmentName, settings: &Environ
     Some(state)
 }
 
-fn apply(state: &mut State, environment: &EnvironmentName, event: &Event) {
+pub(super) fn apply(state: &mut State, environment: &EnvironmentName, event: &Event) {
     let entry = Entry {
         seq: state.head + 1,
         at: SystemClock.now(),

@@ -1,30 +1,25 @@
 //! `rollback`: back to the previous, or a named, release. Needs nothing from the broken one, asks no gate, reads no project file.
 
-use std::time::{Duration, Instant};
-
-use sternway_core::event::{Choice, Event};
+use sternway_core::event::{Choice, Event, Outcome};
 use sternway_core::ids::{EnvironmentName, IncidentNumber, ReleaseNumber};
 use sternway_core::plan::{JudgeSettings, OnLimit, Plan, PlanKind, TrafficSpec};
 use sternway_core::planner::{self, Inputs};
 use sternway_core::project::Environment;
 use sternway_core::release::ReleaseRecord;
-use sternway_core::state::{Deployment, State};
+use sternway_core::state::{Deployment, Rollout, State};
 use sternway_core::time::Millis;
 use sternway_engine::{Clock as _, LogbookJournal};
 
 use super::plan::{fold, short};
 use super::ship::{follow_to_the_end, refused};
-use crate::args::Rollback;
+use crate::args::Rollback as RollbackArgs;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::wiring::clock::SystemClock;
 use crate::wiring::parts::{self, Needs};
 use crate::{gather, person, release, render};
 
-/// How long a rollout that is past its point of no return may take to close.
-const CLOSING: Duration = Duration::from_secs(90);
-
-pub(super) fn run(context: &Context, args: &Rollback, json: bool) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, args: &RollbackArgs, json: bool) -> Result<Exit, Failure> {
     let journal = context.existing_journal()?;
     let mut state = fold(&journal)?;
     let environment = EnvironmentName::new(&args.environment)
@@ -36,36 +31,55 @@ pub(super) fn run(context: &Context, args: &Rollback, json: bool) -> Result<Exit
                 .because(format!("the logbook knows: {}", known.join(", ")))
                 .next("sternway status")
         })?;
-    let listens = state.environment(&environment).current.and_then(|current| current.traffic);
-    let traffic = listens.is_none_or(|traffic| !traffic.listen.is_empty());
-    parts::start_all(context, &Needs { environment: &environment, traffic, metrics: None })?;
-    let start = Instant::now();
     loop {
-        match state.rollout(&environment) {
-            Some(open) if open.plan.kind == PlanKind::Rollback => {
+        let told = match state.rollout(&environment) {
+            Some(open) if open.plan.kind == PlanKind::Rollback && is_wanted(open, args) => {
                 let (plan, seq) = (open.plan.clone(), open.opened_seq);
                 render::say(&format!("a rollback is under way already, opened by {}; following it", open.by));
+                start_parts(context, &plan)?;
                 return follow_to_the_end(&journal, plan.rollout, seq, &plan, json);
             }
-            Some(open) if !open.is_accepted() => return unwind(&journal, &environment, state, args, json),
-            // Its release is accepted, only the old one is being stopped: wait for that, then go back like from any release.
-            Some(_) if start.elapsed() < CLOSING => {
-                std::thread::sleep(Duration::from_millis(100));
-                state = fold(&journal)?;
+            Some(open) if open.plan.kind == PlanKind::Ship && !open.is_accepted() => {
+                unwind(context, &journal, &environment, state, args, json)?
             }
-            _ => return back(context, &journal, &environment, &state, args, json),
+            _ => back(context, &journal, &environment, state, args, json)?,
+        };
+        match told {
+            Told::Exit(exit) => return Ok(exit),
+            Told::TooLate(newer) => state = newer,
         }
     }
 }
 
+fn is_wanted(open: &Rollout, args: &RollbackArgs) -> bool {
+    args.release.is_none_or(|number| open.plan.candidate.number.0 == number)
+}
+
+/// What came of a person's word.
+enum Told {
+    Exit(Exit),
+    /// A rollout ended, was accepted or was opened just then: what the word means is to be seen anew.
+    TooLate(State),
+}
+
+/// Agent, `serve` and proxy, once what is to happen stands in the logbook: whatever keeps them from running now, it goes on when they do.
+fn start_parts(context: &Context, plan: &Plan) -> Result<(), Failure> {
+    let before = plan.base_traffic.as_ref().is_some_and(|traffic| !traffic.listen.is_empty());
+    let traffic = before || !plan.traffic.listen.is_empty();
+    parts::start_all(context, &Needs { environment: &plan.environment, traffic, metrics: None }).map(|_| ()).map_err(
+        |failure| failure.production("the rollback is in the logbook; it goes on as soon as agent and serve run"),
+    )
+}
+
 /// Tells the open rollout to go back.
 fn unwind(
+    context: &Context,
     journal: &LogbookJournal,
     environment: &EnvironmentName,
     state: State,
-    args: &Rollback,
+    args: &RollbackArgs,
     json: bool,
-) -> Result<Exit, Failure> {
+) -> Result<Told, Failure> {
     if args.release.is_some() {
         let open = state.rollout(environment).map_or(0, |open| open.plan.rollout.0);
         return Err(Failure::usage(
@@ -74,30 +88,62 @@ fn unwind(
         )
         .next(format!("sternway rollback {environment}")));
     }
-    let mut found: Option<(Plan, u64, bool)> = None;
+    let mut found: Option<(Plan, u64)> = None;
     let appended = journal.append_decided(Some(environment), &person::name(), state, |state| {
-        let Some(open) = state.rollout(environment) else { return Err(()) };
-        found = Some((open.plan.clone(), state.head, open.unwinding.is_some()));
+        let open = state.rollout(environment).filter(|open| !open.is_accepted() && open.plan.kind == PlanKind::Ship);
+        let Some(open) = open else { return Err(()) };
+        found = Some((open.plan.clone(), state.head));
         if open.unwinding.is_some() || open.asked_back.is_some() {
             return Ok(Vec::new());
         }
         let reason = args.reason.clone();
         Ok(vec![Event::Resumed { rollout: open.plan.rollout, choice: Choice::RollBack, reason }])
     });
-    let (_, told) = appended.map_err(|error| refused(&error))?;
-    let (Ok(_), Some((plan, seq, _))) = (told, found) else {
-        return Err(
-            Failure::internal("S0901", "the rollout ended just now").next(format!("sternway status {environment}"))
-        );
-    };
+    let (newer, told) = appended.map_err(|error| refused(&error))?;
+    let (Ok(_), Some((plan, seq))) = (told, found) else { return Ok(Told::TooLate(newer)) };
+    start_parts(context, &plan)?;
     if args.detach {
-        return Ok(Exit::Done);
+        return Ok(Told::Exit(detached(environment, &plan, json)));
     }
     // Who asked for it has got what was asked for.
     match follow_to_the_end(journal, plan.rollout, seq, &plan, json)? {
-        Exit::RolledBack => Ok(Exit::Done),
-        other => Ok(other),
+        Exit::RolledBack => Ok(Told::Exit(Exit::Done)),
+        other => Ok(Told::Exit(other)),
     }
+}
+
+/// What ends first: a rollout whose release is accepted, of which only the old one's stop is left; or a rollback to another release,
+/// which is given up.
+fn ending(state: &State, environment: &EnvironmentName) -> Option<Event> {
+    let open = state.rollout(environment)?;
+    let outcome = if open.is_accepted() {
+        Outcome::Committed
+    } else if open.plan.kind == PlanKind::Rollback {
+        Outcome::Cancelled
+    } else {
+        return None;
+    };
+    Some(Event::Closed { rollout: open.plan.rollout, outcome })
+}
+
+/// The state once that has ended.
+fn ended(state: &State, environment: &EnvironmentName) -> State {
+    let mut state = state.clone();
+    if let Some(event) = ending(&state, environment) {
+        super::plan::apply(&mut state, environment, &event);
+    }
+    state
+}
+
+fn detached(environment: &EnvironmentName, plan: &Plan, json: bool) -> Exit {
+    if json {
+        render::json(
+            &serde_json::json!({ "format": 1, "environment": environment, "rollout": plan.rollout, "outcome": "opened" }),
+        );
+    } else {
+        render::line(&format!("going back; follow it with `sternway status {environment}`"));
+    }
+    Exit::Done
 }
 
 /// Opens a rollback from what is committed to what served before.
@@ -105,21 +151,27 @@ fn back(
     context: &Context,
     journal: &LogbookJournal,
     environment: &EnvironmentName,
-    state: &State,
-    args: &Rollback,
+    state: State,
+    args: &RollbackArgs,
     json: bool,
-) -> Result<Exit, Failure> {
+) -> Result<Told, Failure> {
     let store = context.store()?;
-    let (record, deployment) = target(state, environment, args.release)?;
-    let base = gather::base(&store, state, environment);
+    let now = ended(&state, environment);
+    let (record, deployment) = target(&now, environment, args.release)?;
+    let base = gather::base(&store, &now, environment);
     let candidate = gather::known(&store, &record);
     let settings = settings(&deployment);
     let facts = gather::facts(context, &store, environment, &settings, &candidate, base.as_ref())?;
-    let current = state.environment(environment).current.map(|current| current.release);
+    let current = now.environment(environment).current.map(|current| current.release);
+    let moved = |state: &State| {
+        let place = state.environment(environment);
+        place.rollout.is_some() || place.current.map(|now| now.release) != current
+    };
     let mut plan: Option<Plan> = None;
     let by = person::name();
-    let appended = journal.append_decided(Some(environment), &by, state.clone(), |state| {
-        if state.environment(environment).current.map(|now| now.release) != current {
+    let appended = journal.append_decided(Some(environment), &by, state, |newest| {
+        let state = &ended(newest, environment);
+        if moved(state) {
             return Err(Vec::new());
         }
         let traffic = settings.traffic.clone();
@@ -137,13 +189,15 @@ fn back(
         };
         let planned = planner::rollback(&inputs, traffic, deployment.checks.clone());
         let Some(new) = planned.plan else { return Err(planned.findings) };
-        let events = opening(state, environment, &new, current.as_ref(), &args.reason);
+        let mut events: Vec<Event> = ending(newest, environment).into_iter().collect();
+        events.extend(opening(state, environment, &new, current.as_ref(), &args.reason));
         plan = Some(new);
         Ok(events)
     });
-    let (_, decided) = appended.map_err(|error| refused(&error))?;
+    let (newer, decided) = appended.map_err(|error| refused(&error))?;
     let (entries, plan) = match (decided, plan) {
         (Ok(entries), Some(plan)) => (entries, plan),
+        (Err(_), _) if moved(&ended(&newer, environment)) => return Ok(Told::TooLate(newer)),
         (Err(findings), _) => {
             return Err(Failure::new(
                 Exit::Blocked,
@@ -164,10 +218,11 @@ fn back(
             short(&plan)
         ));
     }
+    start_parts(context, &plan)?;
     if args.detach {
-        return Ok(Exit::Done);
+        return Ok(Told::Exit(detached(environment, &plan, json)));
     }
-    follow_to_the_end(journal, plan.rollout, entries.last().map_or(0, |entry| entry.seq), &plan, json)
+    follow_to_the_end(journal, plan.rollout, entries.last().map_or(0, |entry| entry.seq), &plan, json).map(Told::Exit)
 }
 
 /// What is written when a person goes back: the mark on what is left, the incident, and the rollback itself.
@@ -226,6 +281,8 @@ fn target(
             .history
             .iter()
             .rev()
+            // What was cancelled or denied never passed its gate, or nobody approved it: that is shipped, not gone back to.
+            .filter(|past| past.outcome != Outcome::Cancelled)
             .map(|past| &past.deployment)
             .find(|way| way.release.number == ReleaseNumber(number)),
     };

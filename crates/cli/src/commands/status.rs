@@ -149,8 +149,12 @@ fn print(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen: 
         let why =
             past.why.as_ref().and_then(|why| why.lines().next()).map(|why| format!(": {why}")).unwrap_or_default();
         line(&dim(&format!(
-            "  history   rollout {} to release {} {:?} at {} by {}{why}",
-            past.rollout, past.candidate.number, past.outcome, past.at, past.by
+            "  history   rollout {} to release {} {} at {} by {}{why}",
+            past.rollout,
+            past.candidate.number,
+            outcome(past.outcome),
+            past.at,
+            past.by
         )));
     }
 }
@@ -243,4 +247,12 @@ fn as_json(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen
         "incidents": incidents,
         "drift": drift(place, seen),
     })
+}
+
+fn outcome(outcome: sternway_core::event::Outcome) -> &'static str {
+    match outcome {
+        sternway_core::event::Outcome::Committed => "committed",
+        sternway_core::event::Outcome::RolledBack => "rolled back",
+        sternway_core::event::Outcome::Cancelled => "cancelled",
+    }
 }

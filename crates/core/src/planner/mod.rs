@@ -3,10 +3,9 @@
 //! The planner proves the way back before it freezes anything: the base's artifact and configuration must be present and intact,
 //! the disk must hold the candidate, and the listen address must be ours to use. Effects gathered the facts; here they are judged.
 
+mod checks;
 mod retention;
 mod steps;
-#[cfg(test)]
-mod tests;
 mod way_back;
 
 pub use retention::{Retention, retention};
@@ -198,7 +197,8 @@ fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(open_rollout(inputs));
     found.extend(incomplete(candidate));
-    found.extend(serves_already(inputs));
+    found.extend(open_rollout(inputs));
+    found.extend(checks::without_their_secrets(inputs));
     if let Some(bad) = inputs.state.environment(environment).bad.get(&candidate.record.digest) {
         found.push(
             Finding::error(
