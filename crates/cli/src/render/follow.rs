@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use sternway_core::event::{Dir, Entry, Event, Outcome, StepResult};
 use sternway_core::ids::{IncidentNumber, ReleaseNumber, RolloutNumber};
-use sternway_core::plan::{Action, Plan, Undo};
+use sternway_core::plan::{Action, Plan, PlanKind, Undo};
+use sternway_core::state::State;
 use sternway_core::time::{Millis, Timestamp};
 use sternway_engine::{Journal as _, JournalError, LogbookJournal};
 
@@ -46,7 +47,12 @@ pub(crate) fn follow(
     let mut seen = after;
     let mut began: Option<Timestamp> = None;
     let mut followed = Followed { plan: plan.clone(), end: End::WaitsForApproval, why: None, incident: None };
-    if plan.approvals > 0 {
+    // One that was told to go back waits for nobody. A logbook that cannot be read says so below.
+    let waits = |state: State| {
+        let open = state.rollout(&plan.environment).filter(|open| open.plan.rollout == rollout);
+        open.is_some_and(|open| !open.is_approved() && !open.is_to_go_back())
+    };
+    if plan.approvals > 0 && journal.fold().is_ok_and(waits) {
         return Ok(followed);
     }
     loop {
@@ -149,13 +155,19 @@ pub(crate) fn say_ending(followed: &Followed, json: bool) {
             let incident = followed.incident.map(|incident| format!(" {incident}")).unwrap_or_default();
             line(&format!("  next:       sternway report{incident}"));
         }
+        End::Closed(Outcome::Cancelled) if plan.kind == PlanKind::Rollback => {
+            line("given up: a rollback to another release took its place");
+            line(&format!("  next:       sternway status {environment}"));
+        }
         End::Closed(Outcome::Cancelled) => {
             line(&format!("cancelled: nothing was begun\n  production: {}", serves(base)));
         }
         End::Held(why) => {
             line(&format!("{}: {why}", style::careful("held")));
             line(&format!("  production: see `sternway status {environment}`"));
-            line(&format!("  next:       sternway resume {environment}, or sternway rollback {environment}"));
+            // A rollback is never rolled back, but another release can be gone back to instead.
+            let other = if plan.kind == PlanKind::Rollback { " RELEASE" } else { "" };
+            line(&format!("  next:       sternway resume {environment}, or sternway rollback {environment}{other}"));
         }
         End::WaitsForApproval => {
             line(&format!("waits for {} approvals", plan.approvals));

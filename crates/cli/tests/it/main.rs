@@ -21,6 +21,7 @@ mod people;
 mod processes;
 mod project;
 mod quick_start;
+mod review;
 mod secrets;
 mod shipping;
 mod streams;

@@ -292,7 +292,10 @@ impl State {
             Outcome::RolledBack if rollout.unwinding.is_none() || rollout.backward_step().is_some() => {
                 return out_of_turn("a step is not undone");
             }
-            Outcome::Cancelled if rollout.has_begun() => return out_of_turn("a step has begun"),
+            // A way back that leads nowhere is given up for another: a rollback is never what stands in a rollback's way.
+            Outcome::Cancelled if rollout.has_begun() && rollout.plan.kind != PlanKind::Rollback => {
+                return out_of_turn("a step has begun");
+            }
             _ => {}
         }
         let environment = self.named(entry)?;
