@@ -197,7 +197,7 @@ fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(open_rollout(inputs));
     found.extend(incomplete(candidate));
-    found.extend(open_rollout(inputs));
+    found.extend(serves_already(inputs));
     found.extend(checks::without_their_secrets(inputs));
     if let Some(bad) = inputs.state.environment(environment).bad.get(&candidate.record.digest) {
         found.push(

@@ -6,8 +6,6 @@
 mod apply;
 mod next;
 mod rollout;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,12 @@
+//! The pure decisions from outside: planner, fold, what comes next, retention, and the events that must always be read.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod book;
+mod events;
+mod people;
+mod plans;
+mod releases;
+mod retention;
+mod rollouts;
+mod standing;
+mod story;

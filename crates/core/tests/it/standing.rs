@@ -1,0 +1,182 @@
+//! What stands against a plan, and what a person may let pass.
+
+use sternway_core::event::Event;
+use sternway_core::finding::{Finding, Severity};
+use sternway_core::plan::WayBack;
+use sternway_core::planner::Planned;
+
+use crate::book::{Book, done, failing_at};
+use crate::releases::{Case, Part, WEB, adopted, release};
+
+const PARTS: [Part; 1] = [WEB];
+
+fn second() -> Case {
+    let mut book = Book::serving(&PARTS);
+    book.seal(2, &PARTS);
+    book.case(2, &PARTS)
+}
+
+fn blocking(planned: &Planned) -> Vec<&str> {
+    assert_eq!(planned.plan.is_none(), planned.findings.iter().any(|f| blocks(f, planned)), "{:?}", planned.findings);
+    planned.findings.iter().filter(|finding| blocks(finding, planned)).map(|finding| finding.code.as_str()).collect()
+}
+
+fn blocks(finding: &Finding, planned: &Planned) -> bool {
+    finding.severity == Severity::Error && !planned.overridden.contains(&finding.code)
+}
+
+/// It blocks with this code; overridden, it blocks no more (or still does).
+fn stands(case: &Case, code: &str, overridable: bool) {
+    assert_eq!(blocking(&case.ship()), [code]);
+    let mut let_pass = case.clone();
+    let_pass.overrides = vec![code.to_owned()];
+    assert_eq!(let_pass.ship().plan.is_some(), overridable, "{code} with an override");
+    let mut other = case.clone();
+    other.overrides = vec!["S0999".to_owned()];
+    assert_eq!(blocking(&other.ship()), [code], "an override of another code");
+}
+
+#[test]
+fn nothing_stands_against_a_whole_release() {
+    assert!(blocking(&second().ship()).is_empty());
+    assert!(matches!(second().plan().way_back, WayBack::Proven { to, .. } if to.number.0 == 1));
+}
+
+#[test]
+fn a_way_back_that_is_damaged_in_any_way() {
+    let damages: [fn(&mut Case); 3] = [
+        |case| case.base.as_mut().unwrap().intact = Err(Finding::error("S0402", "release 1", "object missing")),
+        |case| case.base.as_mut().unwrap().content = None,
+        |case| case.base.as_mut().unwrap().content.as_mut().unwrap().format = 7,
+    ];
+    for damage in damages {
+        let mut case = second();
+        damage(&mut case);
+        stands(&case, "S0401", true);
+        // Who approves it must not read that the way back was proven.
+        case.overrides = vec!["S0401".to_owned()];
+        assert!(matches!(case.plan().way_back, WayBack::None { .. }));
+    }
+}
+
+#[test]
+fn a_release_that_is_not_whole_is_never_shipped_and_never_gone_back_to() {
+    let damages: [fn(&mut Case); 3] = [
+        |case| case.candidate.intact = Err(Finding::error("S0402", "release 2", "object missing")),
+        |case| case.candidate.content = None,
+        |case| case.candidate.content.as_mut().unwrap().format = 7,
+    ];
+    for damage in damages {
+        let mut case = second();
+        damage(&mut case);
+        stands(&case, "S0402", false);
+        assert_eq!(blocking(&case.rollback()), ["S0402"]);
+    }
+}
+
+#[test]
+fn too_little_room() {
+    let mut case = second();
+    case.facts.disk_free = 1999;
+    stands(&case, "S0403", true);
+    case.facts.disk_free = 2000;
+    assert!(blocking(&case.ship()).is_empty());
+    case.facts.inodes_free = 19;
+    stands(&case, "S0403", true);
+}
+
+#[test]
+fn a_listen_address_that_somebody_else_has() {
+    let mut case = second();
+    case.facts.listen_taken = Some("another process".to_owned());
+    stands(&case, "S0404", true);
+}
+
+#[test]
+fn something_adopted_that_does_not_answer_or_was_not_asked() {
+    let mut case = Book::adopted().case(1, &PARTS);
+    assert!(blocking(&case.ship()).is_empty());
+    for answer in [Some(false), None] {
+        case.facts.adopted_answers = answer;
+        stands(&case, "S0405", true);
+    }
+}
+
+#[test]
+fn the_first_release_has_no_way_back_and_says_so() {
+    let planned = Book::new().case(1, &PARTS).ship();
+    assert!(planned.findings.iter().any(|finding| finding.code == "S0406" && finding.severity == Severity::Note));
+    assert!(matches!(planned.plan.unwrap().way_back, WayBack::None { .. }));
+}
+
+#[test]
+fn what_serves_already_is_neither_shipped_nor_gone_back_to() {
+    let mut case = second();
+    case.candidate = release(1, &PARTS);
+    stands(&case, "S0501", false);
+    // It would start it, switch to it, and stop it as what served before.
+    assert_eq!(blocking(&case.rollback()), ["S0501"]);
+}
+
+#[test]
+fn a_release_that_failed_before() {
+    let mut book = Book::serving(&PARTS);
+    book.seal(2, &PARTS);
+    let plan = book.case(2, &PARTS).plan();
+    book.open(&plan);
+    book.end(failing_at(&plan, "smoke"));
+    let case = book.case(2, &PARTS);
+    stands(&case, "S0502", true);
+    assert!(case.rollback().plan.is_some(), "a way back asks no gate");
+}
+
+#[test]
+fn no_checks_are_a_warning() {
+    let mut case = second();
+    case.checks.clear();
+    let planned = case.ship();
+    assert!(planned.plan.is_some());
+    assert!(planned.findings.iter().any(|finding| finding.code == "S0503" && finding.severity == Severity::Warning));
+}
+
+#[test]
+fn an_open_rollout_stands_against_every_other() {
+    let mut book = Book::serving(&PARTS);
+    book.seal(2, &PARTS);
+    book.open(&book.case(2, &PARTS).plan());
+    book.seal(3, &PARTS);
+    let case = book.case(3, &PARTS);
+    stands(&case, "S0901", false);
+    assert_eq!(blocking(&case.rollback()), ["S0901"]);
+}
+
+#[test]
+fn a_way_back_waits_for_no_gate() {
+    let mut book = Book::serving(&PARTS);
+    book.seal(2, &PARTS);
+    book.open(&book.case(2, &PARTS).plan());
+    book.end(|_| done());
+    let mut case = book.case(1, &PARTS);
+    book.person("ann", Event::MarkedBad { release: case.candidate.record.reference(), why: "it was".to_owned() })
+        .unwrap();
+    case.state = book.state.clone();
+    case.facts.disk_free = 0;
+    case.facts.listen_taken = Some("another process".to_owned());
+    case.facts.adopted_answers = None;
+    case.settings.approvals = 3;
+    case.checks.clear();
+    case.base.as_mut().unwrap().intact = Err(Finding::error("S0402", "release 2", "object missing"));
+    let plan = case.rollback().plan.unwrap();
+    assert_eq!(plan.approvals, 0);
+}
+
+#[test]
+fn back_to_what_was_adopted_needs_no_content() {
+    let mut book = Book::adopted();
+    book.seal(1, &PARTS);
+    book.open(&book.case(1, &PARTS).plan());
+    book.end(|_| done());
+    let mut case = book.case(1, &PARTS);
+    case.candidate = adopted();
+    assert!(case.rollback().plan.is_some());
+}
