@@ -14,8 +14,10 @@ use sternway_core::time::{Millis, Timestamp};
 
 /// Time, as the engine sees it.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Now, for what is written down. It may jump: somebody sets the clock.
     fn now(&self) -> Timestamp;
+    /// Time that only passes, from a beginning of its own: for how long something took, and for when it is due.
+    fn passed(&self) -> Duration;
     /// Lets this much time pass.
     fn pause(&self, span: Duration);
 }

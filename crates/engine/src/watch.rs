@@ -40,7 +40,8 @@ struct Window {
 struct Asking {
     check: usize,
     every: Duration,
-    due: Timestamp,
+    /// Counted like [`crate::Clock::passed`]: a clock that is set must neither end a watch nor blind it.
+    due: Duration,
     asked: Timestamp,
     pending: Option<Box<dyn Pending>>,
     last: Option<Verdict>,
@@ -75,37 +76,39 @@ impl Session {
         let start = self.ports.clock.now();
         let mut watch = Watch::new(self.rollout(), effect.rollout, plan, release, percent, start, window);
         watch.last = self.before.take();
-        let (mut recorded, mut listened, mut renewed) = (start, start, start);
+        let began = self.ports.clock.passed();
+        let (mut recorded, mut listened, mut renewed) = (began, began, began);
         loop {
             self.stop_if_fenced()?;
             let now = self.ports.clock.now();
             watch.look(self);
-            watch.ask(self, now);
+            let ticks = self.ports.clock.passed();
+            watch.ask(self, now, ticks);
             let judgement = watch.judge.judgement();
             if judgement.verdict == Verdict::Fail {
                 watch.record(self, now);
                 return Ok(watch.failed(self, &judgement, now));
             }
-            if now.since(recorded) >= RECORD {
-                recorded = now;
+            if ticks.saturating_sub(recorded) >= RECORD {
+                recorded = ticks;
                 watch.record(self, now);
                 self.flush()?;
             }
-            if now.since(listened) >= LISTEN {
-                listened = now;
+            if ticks.saturating_sub(listened) >= LISTEN {
+                listened = ticks;
                 self.catch_up()?;
                 if self.rollout().is_none_or(|rollout| rollout.asked_back.is_some()) {
                     return Ok(StepResult::Unknown { why: "told to go back while it was watched".to_owned() });
                 }
             }
-            if percent < 100 && now.since(renewed) >= RENEW {
-                renewed = now;
+            if percent < 100 && ticks.saturating_sub(renewed) >= RENEW {
+                renewed = ticks;
                 let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
                 let renewal = self.ports.driver.renew_share(&order, release, percent);
                 watch.not_renewed = renewal.err().map(|unreachable| unreachable.to_string());
             }
             // What is unknown at the end of the window may become known within as much time again: that is the limit.
-            let passed = now.since(start);
+            let passed = ticks.saturating_sub(began);
             let unknown = watch.unknown(&judgement);
             if passed >= window && (unknown.is_none() || passed >= window * 2) {
                 watch.record(self, now);
@@ -133,7 +136,7 @@ impl<'a> Watch<'a> {
         let monitors = plan.checks.iter().enumerate().filter_map(|(check, declared)| {
             // Wald's test accepts after fourteen passes: a short window asks more often, so that it can decide at all.
             let every = declared.monitor?.duration().min(window / ANSWERS);
-            Some(Asking { check, every, due: start, asked: start, pending: None, last: None })
+            Some(Asking { check, every, due: Duration::ZERO, asked: start, pending: None, last: None })
         });
         let mut judge = rebuilt_judge(state, plan, percent);
         judge.unobserved("the proxy's counters were not read yet");
@@ -186,11 +189,11 @@ impl<'a> Watch<'a> {
     }
 
     /// Asks the monitors that are due and takes in the answers that are there.
-    fn ask(&mut self, session: &mut Session, now: Timestamp) {
+    fn ask(&mut self, session: &mut Session, now: Timestamp, ticks: Duration) {
         let environment = session.lease.environment.clone();
         for monitor in &mut self.monitors {
             let check = &self.plan.checks[monitor.check];
-            if monitor.pending.is_none() && monitor.due <= now {
+            if monitor.pending.is_none() && monitor.due <= ticks {
                 let subject = if self.percent < 100 {
                     Subject::Candidate(self.release.clone())
                 } else {
@@ -203,7 +206,7 @@ impl<'a> Watch<'a> {
             monitor.pending = None;
             // A check that did not pass is asked again soon, so that three straight failures do not take three intervals.
             let pause = if answer.verdict == Verdict::Pass { monitor.every } else { monitor.every.min(TICK * 10) };
-            monitor.due = now.plus(pause);
+            monitor.due = ticks + pause;
             let changed = monitor.last != Some(answer.verdict);
             monitor.last = Some(answer.verdict);
             self.judge.answer(&check.name, answer.verdict);

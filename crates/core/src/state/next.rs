@@ -300,7 +300,8 @@ impl Rollout {
     /// Once more, after a pause that grows.
     fn again(&self, step: u16, dir: Dir, attempt: u32, at: Timestamp, now: Timestamp) -> Next {
         let due = at.plus(Millis(200 << attempt.min(6)).duration());
-        if now < due { Next::Wait(Some(due)) } else { self.begin(step, dir, attempt + 1) }
+        // A clock that was set back since must not keep a way back waiting for as long.
+        if at <= now && now < due { Next::Wait(Some(due)) } else { self.begin(step, dir, attempt + 1) }
     }
 
     fn begin(&self, step: u16, dir: Dir, attempt: u32) -> Next {

@@ -38,6 +38,9 @@ pub(super) struct Inner {
     pub lease: Option<(Held, Timestamp)>,
     pub dead: bool,
     now: Timestamp,
+    passed: Duration,
+    /// The clock is set by so many milliseconds when so much time has passed.
+    clock_jumps: Option<(Duration, i64)>,
     chance: Chance,
     faults: Vec<Fault>,
     boundaries: u64,
@@ -76,6 +79,8 @@ impl World {
                 lease: None,
                 dead: false,
                 now: Timestamp::from_millis(1_700_000_000_000),
+                passed: Duration::ZERO,
+                clock_jumps: None,
                 chance: Chance::new(seed),
                 faults: Vec::new(),
                 boundaries: 0,
@@ -145,6 +150,17 @@ impl World {
         inner.boundaries = 0;
     }
 
+    /// Somebody sets the clock by so many milliseconds once this much time has passed from now.
+    pub fn clock_jumps(&self, after: Duration, by: i64) {
+        let mut inner = self.inner();
+        inner.clock_jumps = Some((inner.passed + after, by));
+    }
+
+    /// How much time has passed, whatever the clock says.
+    pub fn lived(&self) -> Duration {
+        self.inner().passed
+    }
+
     /// At this boundary the driver stands still while `meanwhile` happens; then it goes on as if nothing had been.
     pub fn pause_at(&self, boundary: u64, meanwhile: impl FnOnce() + Send + 'static) {
         let mut inner = self.inner();
@@ -193,6 +209,11 @@ impl World {
     pub fn pass(&self, span: Duration) {
         let mut inner = self.inner();
         inner.now = inner.now.plus(span);
+        inner.passed += span;
+        if let Some((_, by)) = inner.clock_jumps.filter(|(at, _)| *at <= inner.passed) {
+            inner.clock_jumps = None;
+            inner.now = Timestamp::from_millis(inner.now.as_millis() + by);
+        }
         let requests = u64::try_from(span.as_millis()).unwrap_or(u64::MAX).saturating_mul(RATE) / 1000;
         // A long pause stands for an absence, not for work: a second of its traffic is as good as all.
         for _ in 0..requests.min(RATE) {
@@ -459,6 +480,10 @@ impl Checks for Arc<World> {
 impl Clock for Arc<World> {
     fn now(&self) -> Timestamp {
         self.time()
+    }
+
+    fn passed(&self) -> Duration {
+        self.lived()
     }
 
     fn pause(&self, span: Duration) {

@@ -1,4 +1,5 @@
 //! The engine against the simulator and against a real logbook.
 
+mod clock;
 mod crash_matrix;
 mod stories;
