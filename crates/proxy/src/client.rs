@@ -11,6 +11,7 @@ use http::HeaderValue;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use rustix::net::sockopt;
 use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
@@ -54,8 +55,13 @@ impl Client {
         self.busy.store(HELD, Ordering::Release);
     }
 
-    pub(crate) fn end(&self) {
+    /// It is in use.
+    pub(crate) fn touch(&self) {
         self.used.store(self.shared.clients.now(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn end(&self) {
+        self.touch();
         self.busy.store(IDLE, Ordering::Release);
     }
 
@@ -195,6 +201,9 @@ fn is_near(peer: IpAddr) -> bool {
 pub(crate) fn serve(shared: &Arc<Shared>, worker: usize, stream: std::net::TcpStream, peer: SocketAddr) {
     let Ok(stream) = TcpStream::from_std(stream) else { return };
     let _ = stream.set_nodelay(true);
+    // A client that vanished without a word would keep an upgraded connection open for ever.
+    let _ = sockopt::set_socket_keepalive(&stream, true);
+    let _ = sockopt::set_tcp_keepidle(&stream, Duration::from_mins(1));
     let peer = peer.ip().to_canonical();
     let Ok(forwarded_for) = HeaderValue::from_str(&peer.to_string()) else { return };
     let clients = &shared.clients;

@@ -239,11 +239,16 @@ impl Control {
         let mut state = self.fenced(epoch).await?;
         let saved = Saved { epoch, ..state.saved.clone() };
         self.save(&mut state, saved).await;
+        self.end_hold();
+        Ok(Response::Done)
+    }
+
+    /// Lets held requests go on.
+    pub(crate) fn end_hold(&self) {
         let hold = self.shared.change().end_hold();
         if let Some(hold) = hold {
             hold.end();
         }
-        Ok(Response::Done)
     }
 
     async fn witness(&self, seq: u64, hash: String) -> Response {

@@ -64,6 +64,7 @@ fn say_last(client: &Client, headers: &mut HeaderMap) {
 
 /// Answers one request.
 pub(crate) async fn serve(client: Arc<Client>, mut request: Request<Incoming>) -> Result<Response<Reply>, Infallible> {
+    client.touch();
     let found = match headers::normalise(&mut request) {
         Ok(found) => found,
         Err(text) => return Ok(Own { text, ..INCOMPLETE }.response(&client)),

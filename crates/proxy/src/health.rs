@@ -1,10 +1,11 @@
-//! Which instances accept connections: asked every second.
+//! Which instances accept connections: asked every second, unless they have just answered a request.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::client::SECOND;
 use crate::live::{Live, Shared};
 use crate::pool::dial;
 
@@ -15,6 +16,10 @@ pub(crate) async fn check(shared: &Shared) {
     let mut asked = JoinSet::new();
     for targets in shared.live().targets() {
         for index in 0..targets.addresses.len() {
+            let address = &targets.addresses[index];
+            if address.healthy() && address.answered_within(SECOND, shared.clients.now()) {
+                continue;
+            }
             let targets = Arc::clone(&targets);
             asked.spawn(async move {
                 let address = &targets.addresses[index];

@@ -114,12 +114,14 @@ impl Shared {
         self.live.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The counters of a release; made when it is first seen. Old ones that nothing refers to are forgotten.
+    /// The counters of a release; made when it is first seen. The oldest that nothing refers to are forgotten.
     pub(crate) fn release(&self, number: ReleaseNumber) -> Arc<Release> {
         const KEPT: usize = 50;
         let mut releases = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
-        if releases.len() > KEPT {
-            releases.retain(|_, release| Arc::strong_count(release) > 1);
+        while releases.len() > KEPT {
+            let unused = releases.iter().find(|(_, release)| Arc::strong_count(release) == 1);
+            let Some(oldest) = unused.map(|(oldest, _)| *oldest) else { break };
+            releases.remove(&oldest);
         }
         Arc::clone(releases.entry(number).or_insert_with(|| Arc::new(Release::new(number))))
     }

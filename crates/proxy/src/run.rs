@@ -209,6 +209,7 @@ async fn end(control: &Control) {
     let limit = shared.live().table.as_ref().map_or(Duration::ZERO, |table| table.drain.duration());
     control.stop_listening().await;
     shared.stopping.store(true, Ordering::Relaxed);
+    control.end_hold();
     control.look();
     control.save_records().await;
     let start = Instant::now();

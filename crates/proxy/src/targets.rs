@@ -46,6 +46,8 @@ pub(crate) struct Address {
     pub(crate) text: String,
     /// Whether it accepted a connection when it was last tried.
     healthy: AtomicBool,
+    /// The tick at which it last gave a whole response.
+    answered: AtomicU64,
     /// Idle connections, last used last; one list for each worker, because a connection lives on the worker that opened it.
     idle: Vec<Mutex<Idle>>,
 }
@@ -62,7 +64,12 @@ const IDLE: usize = 256;
 
 impl Address {
     fn new(text: String, workers: usize) -> Self {
-        Self { text, healthy: AtomicBool::new(true), idle: (0..workers).map(|_| Mutex::default()).collect() }
+        Self {
+            text,
+            healthy: AtomicBool::new(true),
+            answered: AtomicU64::new(0),
+            idle: (0..workers).map(|_| Mutex::default()).collect(),
+        }
     }
 
     pub(crate) fn healthy(&self) -> bool {
@@ -80,8 +87,17 @@ impl Address {
         self.idle[worker].lock().unwrap_or_else(PoisonError::into_inner).connections.pop()
     }
 
-    /// Keeps a connection for later.
+    /// Whether it gave a whole response within so many ticks before `now`.
+    pub(crate) fn answered_within(&self, ticks: u64, now: u64) -> bool {
+        let answered = self.answered.load(Ordering::Relaxed);
+        answered != 0 && now <= answered.saturating_add(ticks)
+    }
+
+    /// Keeps a connection for later: a whole response has come on it.
     pub(crate) fn put(&self, worker: usize, upstream: Box<Upstream>) {
+        if self.answered.load(Ordering::Relaxed) != upstream.used() {
+            self.answered.store(upstream.used(), Ordering::Relaxed);
+        }
         let mut idle = self.idle[worker].lock().unwrap_or_else(PoisonError::into_inner);
         if !idle.closed && idle.connections.len() < IDLE {
             idle.connections.push(upstream);

@@ -278,6 +278,30 @@ fn a_client_that_goes_away_is_nobodys_error_and_the_service_hears_of_it() {
 }
 
 #[test]
+fn a_client_that_breaks_off_its_upload_is_nobodys_error_either() {
+    let (begun, broken) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (a, b) = (Arc::clone(&begun), Arc::clone(&broken));
+    let server = Server::start(move |_, stream| {
+        a.fetch_add(1, Ordering::SeqCst);
+        let mut rest = Vec::new();
+        let _ = stream.read_to_end(&mut rest);
+        assert!(rest.len() < 1000);
+        b.fetch_add(1, Ordering::SeqCst);
+        false
+    });
+    let proxy = Proxy::start();
+    proxy.serve(1, &server.address);
+    let mut client = proxy.connect();
+    client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc");
+    until("the request has arrived", || (begun.load(Ordering::SeqCst) == 1).then_some(()));
+    drop(client);
+    until("the service hears of it", || (broken.load(Ordering::SeqCst) == 1).then_some(()));
+    until("nothing is open", || (proxy.counts(1).open == 0).then_some(()));
+    let counts = proxy.counts(1);
+    assert_eq!((counts.current.requests, counts.current.unreachable, counts.failed_clients), (0, 0, 0));
+}
+
+#[test]
 fn a_client_that_waits_for_100_gets_it() {
     let server = Server::start(|head, stream| {
         let mut whole: Vec<u8> = Vec::new();

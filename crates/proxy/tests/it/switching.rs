@@ -182,6 +182,27 @@ fn what_is_open_at_the_limit_is_closed_and_nothing_else() {
 }
 
 #[test]
+fn a_client_that_does_not_read_is_closed_at_the_limit_too() {
+    let old = Server::start(|_, stream| {
+        respond(stream, 200, "", &vec![b'x'; 64 << 20]);
+        true
+    });
+    let new = Server::named("new");
+    let proxy = Proxy::start();
+    proxy.serve(1, &old.address);
+    let mut lazy = proxy.connect();
+    lazy.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(lazy.head().unwrap().status, 200);
+    let mut short = table(2, &[&new.address]);
+    short.drain = Millis(100);
+    proxy.switch(short);
+    assert_eq!(proxy.drained(1), 1);
+    assert_eq!(proxy.counts(1).open, 0);
+    let rest = lazy.rest().map_or(0, |rest| rest.len());
+    assert!(rest < 64 << 20, "{rest} bytes");
+}
+
+#[test]
 fn a_release_that_comes_back_before_it_has_drained_serves_on() {
     let (go, gate) = std::sync::mpsc::channel::<()>();
     let gate = std::sync::Mutex::new(gate);
