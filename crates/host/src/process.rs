@@ -15,8 +15,13 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
-/// The environment variable by which a service's processes are found after their shim was killed.
-pub(crate) const MARKER: &str = "STERNWAY_INSTANCE";
+/// The environment variable by which a service's processes are found after their shim was killed: its value is their folder. Agents
+/// and shims carry another value, [`NOBODYS`]: whoever starts them does not own them.
+pub const MARKER: &str = "STERNWAY_INSTANCE";
+
+/// The value of [`MARKER`] for an agent and for shims. An agent that died may be brought back by one of its own kept parts, and is then
+/// a descendant of that part's shim, with everything that it starts; the end of that part must not be theirs.
+pub const NOBODYS: &str = "none";
 
 /// One process of one boot of this machine.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -141,8 +146,9 @@ fn all() -> Vec<Stat> {
         .collect()
 }
 
-/// All living descendants of a process. With the ancestor as subreaper (prctl(2), `PR_SET_CHILD_SUBREAPER`) this finds daemons too.
-pub(crate) fn descendants(ancestor: u32) -> Vec<Process> {
+/// All living descendants of a process, without those that are [`NOBODYS`] and what they started. With the ancestor as subreaper
+/// (prctl(2), `PR_SET_CHILD_SUBREAPER`) this finds daemons too, also those of another shim that died; `marker` tells them from its own.
+pub(crate) fn descendants(ancestor: u32, marker: &str) -> Vec<Process> {
     let mut children: BTreeMap<u32, Vec<Stat>> = BTreeMap::new();
     for stat in all() {
         children.entry(stat.parent).or_default().push(stat);
@@ -151,6 +157,9 @@ pub(crate) fn descendants(ancestor: u32) -> Vec<Process> {
     let mut next = vec![ancestor];
     while let Some(parent) = next.pop() {
         for stat in children.remove(&parent).unwrap_or_default() {
+            if variable(stat.pid, MARKER).is_some_and(|carried| carried != marker.as_bytes()) {
+                continue;
+            }
             next.push(stat.pid);
             found.push(stat.process());
         }
@@ -160,7 +169,6 @@ pub(crate) fn descendants(ancestor: u32) -> Vec<Process> {
 
 /// What a killed shim left behind: processes that carry its marker in their environment, or are of its session.
 pub(crate) fn strays(marker: &str, shim: Option<&Process>) -> Vec<Process> {
-    let entry = format!("{MARKER}={marker}");
     // A session's number is not given to another process while the session has members; that some other process has it now means
     // that the session is gone.
     let session = shim.filter(|shim| shim.boot == boot() && stat(shim.pid).is_none_or(|stat| stat.start == shim.start));
@@ -168,15 +176,17 @@ pub(crate) fn strays(marker: &str, shim: Option<&Process>) -> Vec<Process> {
         .into_iter()
         .filter(|stat| {
             session.is_some_and(|shim| stat.session == shim.pid && stat.start >= shim.start && stat.pid != shim.pid)
-                || carries(stat.pid, entry.as_bytes())
+                || variable(stat.pid, MARKER).is_some_and(|carried| carried == marker.as_bytes())
         })
         .map(|stat| stat.process())
         .collect()
 }
 
-fn carries(pid: u32, entry: &[u8]) -> bool {
-    fs::read(format!("/proc/{pid}/environ"))
-        .is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|variable| variable == entry))
+/// A variable of a process's environment, as it was when the process was started.
+fn variable(pid: u32, name: &str) -> Option<Vec<u8>> {
+    let environment = fs::read(format!("/proc/{pid}/environ")).ok()?;
+    let mut all = environment.split(|byte| *byte == 0);
+    all.find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"=").map(<[u8]>::to_vec))
 }
 
 /// How long processes that were sent SIGKILL may take to be gone (uninterruptible sleep).

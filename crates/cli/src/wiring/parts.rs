@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use sternway_core::ids::EnvironmentName;
 use sternway_drivers::proxy::Proxy;
 use sternway_host::client::{Agent, ClientError};
+use sternway_host::process::{MARKER, NOBODYS};
 use sternway_proxy::protocol::Request;
 
 use crate::context::Context;
@@ -42,6 +43,8 @@ pub(crate) fn start_agent(context: &Context) -> Result<(), Failure> {
         .arg("--state")
         .arg(&context.state)
         .args(["agent", "--detached"])
+        // It may be started by `serve`, whose end must not be the agent's.
+        .env(MARKER, NOBODYS)
         .stdin(Stdio::null())
         .stdout(out)
         .stderr(err)

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::journal::Journal;
 use super::load::Load;
-use super::project::{Project, finish};
+use super::project::{CHECK, Project, finish};
 
 /// Releases 1 and 2, both good, serving one after the other.
 fn with_two_releases() -> Project {
@@ -18,9 +18,11 @@ fn with_two_releases() -> Project {
 #[test]
 fn a_release_that_refuses_logged_in_users_goes_back_by_itself() {
     let project = Project::new();
+    let text = project.toml(&Project::web(), "", CHECK);
+    project.write("sternway.toml", &text.replace("verify = \"1s\"", "verify = \"5s\""));
     project.ship();
     let load = Load::start(project.listen, "/account");
-    load.wait_for(1, 200);
+    load.wait_for(1, 600);
     project.write("web.env", "STATUS=401\n");
     let ship = project.run(&["ship", "production", "--json"]).exits(11);
     let end: serde_json::Value = serde_json::from_str(ship.out.lines().last().unwrap()).unwrap();
@@ -95,8 +97,7 @@ fn the_way_back_needs_no_project_file_and_nothing_of_the_broken_release() {
 #[test]
 fn a_first_release_that_fails_leaves_nothing_and_says_so() {
     let project = Project::new();
-    project
-        .write("sternway.toml", &project.toml(&Project::web(), "", super::project::CHECK).replace("hello", "farewell"));
+    project.write("sternway.toml", &project.toml(&Project::web(), "", CHECK).replace("hello", "farewell"));
     let ship = project.run(&["ship", "production"]).exits(11).says("no release serves");
     assert!(ship.out.contains("`smoke` failed"), "{}", ship.out);
     assert!(project.production()["release"].is_null());

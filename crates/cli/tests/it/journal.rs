@@ -32,10 +32,6 @@ impl Journal {
         Self { child, entries }
     }
 
-    pub(crate) fn entries(&self) -> Vec<Value> {
-        self.entries.lock().unwrap().clone()
-    }
-
     /// The first entry for which the condition gives something.
     #[track_caller]
     pub(crate) fn wait_for<T>(&self, what: &str, mut condition: impl FnMut(&Value) -> Option<T>) -> T {
@@ -59,6 +55,15 @@ impl Journal {
             let began = &entry["event"]["began"];
             (began["rollout"] == rollout && began["step"] == index && began["dir"] == dir).then_some(())
         });
+    }
+
+    /// Why a rollout went back, if it did.
+    pub(crate) fn why_back(&self, rollout: u64) -> Option<String> {
+        let entries = self.entries.lock().unwrap();
+        let unwound = entries.iter().map(|entry| &entry["event"]["unwound"]);
+        unwound
+            .filter(|unwound| unwound["rollout"] == rollout)
+            .find_map(|unwound| unwound["why"].as_str().map(str::to_owned))
     }
 
     /// Waits for the end of a rollout: `committed`, `rolled_back` or `cancelled`.

@@ -33,11 +33,11 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// Four users, each with a connection that stays open, together some hundred requests a second.
+    /// Eight users, each with a connection that stays open, together some hundred requests a second.
     pub(crate) fn start(address: SocketAddr, path: &'static str) -> Self {
         let over = Arc::new(AtomicBool::new(false));
         let seen = Arc::new(Mutex::new(Seen::default()));
-        let users = (0..4).map(|_| {
+        let users = (0..8).map(|_| {
             let (over, seen) = (Arc::clone(&over), Arc::clone(&seen));
             thread::spawn(move || user(address, path, &over, &seen))
         });

@@ -1,1 +1,93 @@
-//! x
+//! What scripts read: exit codes, JSON, the formats of other tools.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::project::{Project, ran};
+
+#[test]
+fn every_json_document_names_its_format() {
+    let project = Project::new();
+    let plan = project.run(&["plan", "production", "--json"]).exits(0).json();
+    assert_eq!((&plan["format"], &plan["plan"]["environment"]), (&1.into(), &"production".into()));
+    let ship = project.run(&["ship", "production", "--json"]).exits(0);
+    let lines: Vec<Value> = ship.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let end = lines.last().unwrap();
+    assert_eq!(
+        (&end["format"], &end["outcome"], &end["serving"], &end["exit"]),
+        (&1.into(), &"committed".into(), &1.into(), &0.into())
+    );
+    assert!(lines[..lines.len() - 1].iter().all(|entry| entry["seq"].is_u64() && entry["event"].is_object()));
+    let status = project.status();
+    assert_eq!((&status["format"], &status["agent"]), (&1.into(), &true.into()));
+    assert_eq!(status["environments"]["production"]["instances"][0]["state"], "ready");
+    let verified = project.run(&["log", "--verify", "--json"]).exits(0).json();
+    assert_eq!((&verified["format"], &verified["intact"]), (&1.into(), &true.into()));
+    let log = project.run(&["log", "--json", "-n", "0"]).exits(0).out;
+    assert_eq!(log.lines().count() as u64, verified["entries"].as_u64().unwrap());
+    let blocked = project.run(&["ship", "production", "--json"]).exits(10);
+    let failure: Value = serde_json::from_str(blocked.out.trim()).unwrap_or_else(|_| panic!("{blocked:?}"));
+    assert!(failure.to_string().contains("S0501"), "{failure}");
+
+    // A rollback by hand has its record, too.
+    project.version("2");
+    project.ship();
+    project.run(&["rollback", "production", "--json"]).exits(0);
+    let report = project.run(&["report", "--format", "json"]).exits(0).json();
+    assert!(report["format"].is_u64(), "{report}");
+    project.run(&["report", "--format", "html"]).exits(0).says("<!doctype html>");
+}
+
+#[test]
+fn findings_of_check_in_the_formats_of_other_tools() {
+    let project = Project::new();
+    project.write("sternway.toml", &project.toml(&(Project::web() + "biuld = \"x\"\n"), "", ""));
+    let check = |format| project.run(&["check", "production", "--format", format]).exits(10);
+    let sarif = check("sarif").json();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!((&sarif["version"], &result["ruleId"]), (&"2.1.0".into(), &"S0102".into()));
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
+        (&"sternway.toml".into(), &10.into())
+    );
+    let json = check("json").json();
+    assert!(json.to_string().contains("S0102") && json["format"] == 1, "{json}");
+    let junit = check("junit").out;
+    assert!(junit.starts_with("<?xml") && junit.contains("<testsuite") && junit.contains("S0102"), "{junit}");
+    let github = check("github").out;
+    assert!(github.starts_with("::error file=sternway.toml,line=10,"), "{github}");
+    check("human").says("sternway.toml:10:1");
+}
+
+#[test]
+fn texts_for_editors_shells_and_man() {
+    let project = Project::new();
+    let schema = project.run(&["schema"]).exits(0).json();
+    assert!(schema["$schema"].as_str().is_some_and(|url| url.contains("json-schema.org")), "{schema}");
+    assert!(schema["properties"]["services"].is_object());
+    let completions = project.run(&["completions", "bash"]).exits(0).out;
+    let file = project.root().join("completions.bash");
+    std::fs::write(&file, completions).unwrap();
+    let mut bash = Command::new("bash");
+    bash.arg("-c").arg(format!("source '{}' && complete -p sternway", file.display()));
+    assert!(ran(bash).exits(0).out.contains("sternway"));
+    let man = project.run(&["man"]).exits(0).out;
+    assert!(man.contains(".TH sternway 1") && man.contains("Exit codes"), "{man}");
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let project = Project::new();
+    project.ship();
+    for (variable, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let mut status = project.command(&["status"]);
+        status.env(variable, value);
+        let status = ran(status).exits(0);
+        assert!(!status.out.contains('\u{1b}'), "{status:?}");
+    }
+    // A wrong word is a matter of usage.
+    project.run(&["shipp", "production"]).exits(2).says("ship");
+    project.run(&["ship"]).exits(2);
+}

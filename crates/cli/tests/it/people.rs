@@ -19,7 +19,8 @@ fn an_approved_plan_goes_on_by_itself() {
     let (project, digest) = that_needs_an_approval();
     project.run(&["approve", "0123456789abcdef"]).exits(2).says("S0906");
     project.run(&["approve", &digest["sha256:".len()..][..12], "--reason", "reviewed"]).exits(0);
-    assert_eq!(Journal::follow(&project).wait_for_end(2), "committed");
+    let journal = Journal::follow(&project);
+    assert_eq!(journal.wait_for_end(2), "committed", "{:?}", journal.why_back(2));
     project.rests_on(2);
 }
 

@@ -72,7 +72,9 @@ impl Project {
 
     /// The same with its state on another disk.
     pub(crate) fn with_state(state: &Path) -> Self {
-        Self { state: state.to_owned(), ..Self::new() }
+        let mut project = Self::new();
+        project.state = state.to_owned();
+        project
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -195,13 +197,8 @@ impl Project {
 
     /// Stops everything and shows that nothing is left.
     fn clean_up(&self) {
-        let mut down = self.command(&["down", "--yes"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let start = Instant::now();
-        while down.try_wait().unwrap().is_none() && start.elapsed() < Duration::from_secs(40) {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let _it_has_ended_or_must = down.kill();
-        let _reaped = down.wait();
+        // Its own limits end it; the test runner's limit is behind them.
+        let down = self.run(&["down", "--yes"]);
         let left = || {
             let mut left = processes::of_folder(self.root());
             left.extend(processes::of_folder(&self.state));
@@ -223,7 +220,10 @@ impl Project {
         for base in ["/run/sternway".to_owned(), runtime_base()] {
             let _nothing_else_is_there = fs::remove_dir_all(Path::new(&base).join(&sockets));
         }
-        assert!(failing || stubborn.is_empty(), "still running after `down`: {stubborn:#?}");
+        if !failing && !stubborn.is_empty() {
+            self.show_logs();
+            panic!("still running after {down:?}: {stubborn:#?}");
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use sternway_core::finding::Finding;
 use super::watch::end_strays;
 use super::{Agent, finding, held};
 use crate::folder::{Folder, ShimSpec, ShimStatus, Subject};
-use crate::process::Process;
+use crate::process::{MARKER, NOBODYS, Process};
 use crate::protocol::InstanceId;
 
 /// The name of a unit.
@@ -191,6 +191,7 @@ impl Agent {
             .arg("--dir")
             .arg(folder.path())
             .env_clear()
+            .env(MARKER, NOBODYS)
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -212,7 +212,7 @@ impl Shim {
 
     /// The main process ended by itself: notes how, and ends whatever it left behind, so that it can be started again.
     fn clean_up_after(&mut self, child: &mut Child, ending: Ending) -> Exit {
-        let left = process::descendants(self.status.shim.pid);
+        let left = self.descendants();
         if left.is_empty() {
             self.drain(child);
         }
@@ -252,10 +252,13 @@ impl Shim {
         self.record(Phase::Ended);
     }
 
+    fn descendants(&self) -> Vec<Process> {
+        process::descendants(self.status.shim.pid, &self.folder.path().to_string_lossy())
+    }
+
     /// SIGTERM, the grace, SIGKILL, to all descendants. Answers with the number of those that are still there.
     fn end_descendants(&self, told: Option<u32>) -> u32 {
-        let own = self.status.shim.pid;
-        let left = process::end_all(|| process::descendants(own), told, self.spec.grace.duration());
+        let left = process::end_all(|| self.descendants(), told, self.spec.grace.duration());
         u32::try_from(left.len()).unwrap_or(u32::MAX)
     }
 
