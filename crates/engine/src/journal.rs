@@ -39,10 +39,8 @@ impl LogbookJournal {
 
     /// Folds what came after a state on top of it.
     pub fn fold_onto(&self, mut state: State) -> Result<State, EngineError> {
-        self.logbook.for_each(state.head, |record| {
-            let entry = borrowed(&record)?;
-            state.apply(&entry).map_err(|source| EngineError::Illegal { seq: entry.seq, source })
-        })?;
+        let apply = |entry: Entry| state.apply(&entry).map_err(|source| EngineError::Illegal { seq: entry.seq, source });
+        self.logbook.decode_each(state.head, |record| borrowed(&record), apply)?;
         Ok(state)
     }
 

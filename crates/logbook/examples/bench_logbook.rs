@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use sternway_core::event::{Dir, Event, StepResult};
 use sternway_core::ids::{EnvironmentName, Epoch, RolloutNumber};
 use sternway_core::time::Timestamp;
-use sternway_logbook::{Draft, Guard, Logbook, LogbookError, VerifyError};
+use sternway_logbook::{Draft, Guard, Logbook, LogbookError, RecordRef, VerifyError};
 
 /// Entries a second, in a new logbook at this path.
 type Measure<'a> = &'a dyn Fn(&Path) -> Outcome<f64>;
@@ -155,8 +155,8 @@ struct Fold {
 }
 
 impl Fold {
-    fn apply(&mut self, payload: &[u8]) -> Result<(), serde_json::Error> {
-        match serde_json::from_slice(payload)? {
+    fn apply(&mut self, event: Event) {
+        match event {
             Event::Began { rollout, step, attempt, .. } => {
                 self.began.insert((rollout.0, step), attempt);
             }
@@ -166,8 +166,11 @@ impl Fold {
             }
             _ => {}
         }
-        Ok(())
     }
+}
+
+fn decode(record: RecordRef<'_>) -> Result<Event, FoldError> {
+    Ok(serde_json::from_slice(record.payload)?)
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -209,13 +212,13 @@ fn million(path: &PathBuf) -> Outcome<Value> {
         })?,
         "read_and_fold_seconds": timed(&|| {
             let mut fold = Fold::default();
-            logbook.for_each(0, |record| Ok::<_, FoldError>(fold.apply(record.payload)?))?;
+            logbook.decode_each(0, decode, |event| Ok(fold.apply(event)))?;
             checked(&fold)
         })?,
         "verify_seconds": timed(&|| Ok(logbook.verify(&[]).map(|_| ())?))?,
         "read_check_and_fold_seconds": timed(&|| {
             let mut fold = Fold::default();
-            logbook.replay(|record| Ok::<_, FoldError>(fold.apply(record.payload)?))?;
+            logbook.replay(decode, |event| Ok(fold.apply(event)))?;
             checked(&fold)
         })?,
     }))

@@ -29,7 +29,7 @@
 //!     + text(by) + text(kind) + text(payload)).digest()
 //! ```
 
-use sha2::{Digest as _, Sha256};
+use ring::digest::{SHA256, digest};
 
 /// 32 raw bytes of a SHA-256.
 pub type Hash = [u8; 32];
@@ -82,7 +82,10 @@ impl Hasher {
         put(bytes, parts.by);
         put(bytes, parts.kind);
         put(bytes, parts.payload);
-        Sha256::digest(bytes.as_slice()).into()
+        // ring's assembly takes 0.6 of the time of `sha2` on processors without SHA instructions.
+        let mut hash = GENESIS;
+        hash.copy_from_slice(digest(&SHA256, bytes).as_ref());
+        hash
     }
 }
 

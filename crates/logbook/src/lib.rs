@@ -38,6 +38,7 @@ pub mod chain;
 
 mod append;
 mod connection;
+mod decode;
 mod diagnosis;
 mod error;
 mod lease;

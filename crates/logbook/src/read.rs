@@ -1,6 +1,5 @@
 //! Reading.
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Row;
@@ -13,8 +12,6 @@ use crate::chain::{Hash, Parts};
 use crate::error::LogbookError;
 use crate::logbook::Logbook;
 use crate::record::{Head, Record, RecordRef};
-use crate::segments::is_whole;
-use crate::verify::VerifyError;
 
 /// How often other processes' appends are looked for while waiting.
 const POLL: Duration = Duration::from_millis(10);
@@ -46,24 +43,6 @@ impl Logbook {
         self.walk(after, u64::MAX, f)
     }
 
-    /// As [`Logbook::for_each`] from the first entry, with the whole chain checked at the same time on other threads. What `f` made of
-    /// the entries is to be trusted only when this returns `Ok`.
-    pub fn replay<E: From<VerifyError> + From<LogbookError>>(
-        &self,
-        f: impl FnMut(RecordRef<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let end = self.last()?.map_or(0, |(seq, _)| seq);
-        thread::scope(|scope| {
-            let checking = scope.spawn(|| is_whole(self, end));
-            let walked = self.walk(0, end, f);
-            // A broken chain explains whatever `f` stumbled over, so it is said first.
-            if !checking.join().unwrap_or(false) {
-                self.check_to(end)?;
-            }
-            walked
-        })
-    }
-
     /// Waits until there is an entry after `seq`, from whatever process: `true`. `false` when the time is over.
     pub fn wait_past(&self, seq: u64, timeout: Duration) -> Result<bool, LogbookError> {
         let since = Instant::now();
@@ -86,7 +65,7 @@ impl Logbook {
         last(&*self.shared.readers.take()?)
     }
 
-    fn walk<E: From<LogbookError>>(
+    pub(crate) fn walk<E: From<LogbookError>>(
         &self,
         after: u64,
         to: u64,
@@ -146,7 +125,7 @@ impl<'a> Stored<'a> {
         Ok(Self { seq: integer(row.get_ref(0)?, "seq")?, parts, hash: bytes(row.get_ref(7)?, "hash")? })
     }
 
-    fn to_ref(self) -> Result<RecordRef<'a>, LogbookError> {
+    pub(crate) fn to_ref(self) -> Result<RecordRef<'a>, LogbookError> {
         let damaged =
             |column| LogbookError::Damaged { detail: format!("entry {} has an impossible {column}", self.seq) };
         let text = |bytes, column| std::str::from_utf8(bytes).map_err(|_| damaged(column));

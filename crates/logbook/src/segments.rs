@@ -54,14 +54,7 @@ fn check_segments(logbook: &Logbook, end: u64, next: &AtomicU64, broken: &Atomic
 }
 
 fn check_segment(reader: &Connection, after: u64, to: u64) -> Result<bool, LogbookError> {
-    let mut chain = if after == 0 {
-        Chain::start()
-    } else {
-        let mut statement = reader.prepare_cached("SELECT hash FROM entries WHERE seq = ?1")?;
-        let hash = statement.query_row([after.cast_signed()], |row| row.get::<_, Hash>(0)).optional()?;
-        let Some(hash) = hash else { return Ok(false) };
-        Chain::after(after, hash)
-    };
+    let Some(mut chain) = chain_after(reader, after)? else { return Ok(false) };
     let mut statement =
         reader.prepare_cached(&format!("SELECT {COLUMNS} FROM entries WHERE seq > ?1 AND seq <= ?2 ORDER BY seq"))?;
     let from = if after == 0 { i64::MIN } else { after.cast_signed() };
@@ -72,4 +65,14 @@ fn check_segment(reader: &Connection, after: u64, to: u64) -> Result<bool, Logbo
         }
     }
     Ok(chain.seq == to)
+}
+
+/// The chain after this entry, as it is stored; `None` when there is no such entry.
+pub(crate) fn chain_after(reader: &Connection, seq: u64) -> Result<Option<Chain>, LogbookError> {
+    if seq == 0 {
+        return Ok(Some(Chain::start()));
+    }
+    let mut statement = reader.prepare_cached("SELECT hash FROM entries WHERE seq = ?1")?;
+    let hash = statement.query_row([seq.cast_signed()], |row| row.get::<_, Hash>(0)).optional()?;
+    Ok(hash.map(|hash| Chain::after(seq, hash)))
 }

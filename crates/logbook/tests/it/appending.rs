@@ -29,10 +29,13 @@ fn what_was_appended_is_read_back_by_another_handle() {
     assert_eq!(other.head().unwrap(), Some(written[2].head()));
     let mut seen = Vec::new();
     other
-        .replay(|record| {
-            seen.push(record.to_record()?);
-            Ok::<_, sternway_logbook::VerifyError>(())
-        })
+        .replay(
+            |record| Ok::<_, sternway_logbook::VerifyError>(record.to_record()?),
+            |record| {
+                seen.push(record);
+                Ok(())
+            },
+        )
         .unwrap();
     assert_eq!(seen, written);
 }

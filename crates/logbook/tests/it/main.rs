@@ -4,6 +4,7 @@
 
 mod appending;
 mod child;
+mod decoding;
 mod full_disk;
 mod leases;
 mod opening;
