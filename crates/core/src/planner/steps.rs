@@ -1,30 +1,45 @@
 //! The steps of a plan.
 
+use std::collections::BTreeMap;
+
 use super::{Inputs, Known};
 use crate::ids::ServiceName;
 use crate::plan::{Action, OnInterrupted, Step, TrafficSpec, Undo};
-use crate::release::{ReleaseContent, ReleaseRef, ServiceKind, ServiceSpec};
+use crate::release::{ReleaseRef, ServiceKind};
 
-/// The services of a release that play one part.
-fn services(known: Option<&Known>, part: impl Fn(&ServiceSpec) -> bool) -> Vec<ServiceName> {
-    known
-        .and_then(|known| known.content.as_ref())
-        .map(|content: &ReleaseContent| {
-            content.services.iter().filter(|(_, spec)| part(spec)).map(|(name, _)| name.clone()).collect()
-        })
-        .unwrap_or_default()
+/// The services of a release by the part that they play.
+#[derive(Default)]
+struct Parts {
+    /// Web services that run beside those of another release.
+    web: Vec<ServiceName>,
+    /// Web services that cannot.
+    exclusive: Vec<ServiceName>,
+    workers: Vec<ServiceName>,
 }
 
-fn side_by_side(spec: &ServiceSpec) -> bool {
-    spec.kind == ServiceKind::Web && spec.overlap
+/// Of a release whose content is gone the logbook still knows the kinds: going away from it needs no more. What cannot run beside
+/// itself in the `other` release is then taken not to do so in this one either.
+fn parts(known: Option<&Known>, other: Option<&Known>) -> Parts {
+    let mut parts = Parts::default();
+    let Some(known) = known else { return parts };
+    let overlaps = |known: &Known, name: &ServiceName| Some(known.content.as_ref()?.services.get(name)?.overlap);
+    for (name, kind) in kinds(known) {
+        let beside = overlaps(known, &name).or_else(|| overlaps(other?, &name)).unwrap_or(true);
+        match kind {
+            ServiceKind::Web if beside => parts.web.push(name),
+            ServiceKind::Web => parts.exclusive.push(name),
+            ServiceKind::Worker => parts.workers.push(name),
+            ServiceKind::Job => {}
+        }
+    }
+    parts
 }
 
-fn one_at_a_time(spec: &ServiceSpec) -> bool {
-    spec.kind == ServiceKind::Web && !spec.overlap
-}
-
-fn worker(spec: &ServiceSpec) -> bool {
-    spec.kind == ServiceKind::Worker
+fn kinds(known: &Known) -> BTreeMap<ServiceName, ServiceKind> {
+    match &known.content {
+        Some(content) => content.services.iter().map(|(name, spec)| (name.clone(), spec.kind)).collect(),
+        None => known.record.services.clone(),
+    }
 }
 
 fn step(name: impl Into<String>, action: Action, undo: Undo) -> Step {
@@ -44,12 +59,17 @@ pub(super) fn forward(
     let mut steps = Vec::new();
     let mut remarks = Vec::new();
 
+    // The proxy may never have served: what was adopted gets its requests before anything else, and so also when the release fails.
+    if let (Some(adopted), Some(traffic)) = (base.filter(|base| base.record.adopted.is_some()), before) {
+        steps.push(step("adopt", switch_action(adopted.record.reference(), traffic), Undo::Nothing));
+    }
     let confirm = base_ref.clone().map_or(Undo::Nothing, |release| Undo::By(Action::ConfirmServing { release }));
     steps.push(step("baseline", Action::Baseline { release: base_ref.clone() }, confirm));
     steps.push(step("stage", Action::Stage { release: candidate.clone() }, Undo::Nothing));
     steps.extend(jobs(inputs, &candidate, &mut remarks));
 
-    let web = services(Some(&inputs.candidate), side_by_side);
+    let old = parts(base, Some(&inputs.candidate));
+    let Parts { web, exclusive, workers: new_workers } = parts(Some(&inputs.candidate), None);
     if !web.is_empty() {
         let stop = Action::Stop { release: candidate.clone(), services: web.clone() };
         steps.push(step("start", Action::Start { release: candidate.clone(), services: web.clone() }, Undo::By(stop)));
@@ -58,8 +78,7 @@ pub(super) fn forward(
         }
     }
 
-    let exclusive = services(Some(&inputs.candidate), one_at_a_time);
-    let base_exclusive = services(base, one_at_a_time);
+    let base_exclusive = old.exclusive;
     let exchange = !exclusive.is_empty() || !base_exclusive.is_empty();
     if exchange {
         remarks.push("a service has overlap = false: no canary; requests are held while it is exchanged".to_owned());
@@ -78,7 +97,7 @@ pub(super) fn forward(
     }
 
     // Workers change over before the switch, so that on the way back users get the old release first and workers follow.
-    steps.extend(workers(base, &inputs.candidate));
+    steps.extend(workers(base, old.workers, &inputs.candidate, new_workers));
     if exchange {
         let action = exchange_action(
             base_ref.clone(),
@@ -102,7 +121,7 @@ pub(super) fn forward(
     }
     let bake = Action::Verify { release: candidate, percent: 100, window: inputs.settings.bake };
     steps.push(step("bake", bake, Undo::Nothing));
-    steps.extend(retire(base, before));
+    steps.extend(retire(base, old.web, before));
     (steps, remarks)
 }
 
@@ -110,27 +129,27 @@ pub(super) fn forward(
 pub(super) fn back(inputs: &Inputs<'_>, traffic: &TrafficSpec, base_traffic: Option<&TrafficSpec>) -> Vec<Step> {
     let base = inputs.base.as_ref();
     let target = inputs.candidate.record.reference();
+    let old = parts(base, Some(&inputs.candidate));
+    let Parts { web, exclusive, workers: new_workers } = parts(Some(&inputs.candidate), None);
     let mut steps = Vec::new();
     if inputs.candidate.record.adopted.is_none() {
         steps.push(step("stage", Action::Stage { release: target.clone() }, Undo::Nothing));
-        let web = services(Some(&inputs.candidate), side_by_side);
         if !web.is_empty() {
             steps.push(step("start", Action::Start { release: target.clone(), services: web }, Undo::Nothing));
         }
     }
-    let exclusive = services(Some(&inputs.candidate), one_at_a_time);
-    let base_exclusive = services(base, one_at_a_time);
-    if exclusive.is_empty() && base_exclusive.is_empty() {
+    if exclusive.is_empty() && old.exclusive.is_empty() {
         let before = base_traffic.filter(|traffic| traffic.is_routed());
         steps.extend(switch(base, &target, traffic, before));
     } else {
         let from = base.map(|base| base.record.reference());
-        let action = exchange_action(from, base_exclusive, Some(target.clone()), exclusive, traffic);
+        let action = exchange_action(from, old.exclusive, Some(target.clone()), exclusive, traffic);
         steps.push(step("exchange", action, Undo::Nothing));
     }
-    steps.extend(workers(base, &inputs.candidate).map(|step| Step { undo: Undo::Nothing, ..step }));
+    let swap = workers(base, old.workers, &inputs.candidate, new_workers);
+    steps.extend(swap.map(|step| Step { undo: Undo::Nothing, ..step }));
     steps.push(step("confirm", Action::ConfirmServing { release: target }, Undo::Nothing));
-    steps.extend(retire(base, base_traffic));
+    steps.extend(retire(base, old.web, base_traffic));
     steps
 }
 
@@ -152,9 +171,7 @@ fn jobs(inputs: &Inputs<'_>, candidate: &ReleaseRef, remarks: &mut Vec<String>) 
     .collect()
 }
 
-fn workers(base: Option<&Known>, candidate: &Known) -> Option<Step> {
-    let stop = services(base, worker);
-    let start = services(Some(candidate), worker);
+fn workers(base: Option<&Known>, stop: Vec<ServiceName>, candidate: &Known, start: Vec<ServiceName>) -> Option<Step> {
     if stop.is_empty() && start.is_empty() {
         return None;
     }
@@ -188,9 +205,8 @@ fn exchange_action(
 }
 
 /// What served before is drained and stopped last. An adopted release is not ours to stop; without requests there is none to drain.
-fn retire(base: Option<&Known>, traffic: Option<&TrafficSpec>) -> Option<Step> {
+fn retire(base: Option<&Known>, services: Vec<ServiceName>, traffic: Option<&TrafficSpec>) -> Option<Step> {
     let base = base.filter(|base| base.record.adopted.is_none())?;
-    let services = services(Some(base), side_by_side);
     if services.is_empty() && !traffic.is_some_and(TrafficSpec::is_routed) {
         return None;
     }

@@ -10,3 +10,4 @@ mod retention;
 mod rollouts;
 mod standing;
 mod story;
+mod ways_back;
