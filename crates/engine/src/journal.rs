@@ -39,8 +39,10 @@ impl LogbookJournal {
 
     /// Folds what came after a state on top of it.
     pub fn fold_onto(&self, mut state: State) -> Result<State, EngineError> {
-        let apply = |entry: Entry| state.apply(&entry).map_err(|source| EngineError::Illegal { seq: entry.seq, source });
-        self.logbook.decode_each(state.head, |record| borrowed(&record), apply)?;
+        let after = state.head;
+        let apply =
+            |entry: Entry| state.apply(&entry).map_err(|source| EngineError::Illegal { seq: entry.seq, source });
+        self.logbook.decode_each(after, |record| borrowed(&record), apply)?;
         Ok(state)
     }
 
