@@ -14,12 +14,12 @@ use crate::drain;
 use crate::health;
 use crate::hold::Hold;
 use crate::listen::{self, Listener, Workers};
-use crate::live::{Arm, Live, Shared, now};
+use crate::live::{Shared, now};
 use crate::metrics;
-use crate::protocol::{Refusal, Request, Response, Status, Table, TargetSet, VERSION};
+use crate::protocol::{Refusal, Request, Response, Status, Table, VERSION};
+use crate::relay::relay;
 use crate::state_file::{self, Records, STATE, Saved};
 use crate::table::{self, Routes};
-use crate::targets::{Phase, Targets};
 
 /// Takes orders.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Control {
         let table = state.saved.table.clone();
         if let Some((routes, _)) = table.as_ref().and_then(|table| table::check(table).ok()) {
             let canary = state.saved.canary.clone().map(|plan| Canary { until: ahead(plan.lease), plan });
-            control.relay(table, routes, canary, true);
+            relay(&control.shared, table, routes, canary, true);
         }
         control.listen_again(&mut state);
         drop(state);
@@ -147,7 +147,7 @@ impl Control {
         }
         self.save(&mut state, saved).await;
         state.lapsed = None;
-        self.relay(table, routes, None, true);
+        relay(&self.shared, table, routes, None, true);
         if let Some(opened) = opened {
             state.deaf = None;
             if let Some(old) = state.listener.replace(opened) {
@@ -198,7 +198,7 @@ impl Control {
             return Ok(Response::Done);
         }
         let (routes, _) = table::check(&table)?;
-        self.relay(Some(table), routes, Some(Canary { plan, until }), false);
+        relay(&self.shared, Some(table), routes, Some(Canary { plan, until }), false);
         Ok(Response::Done)
     }
 
@@ -215,7 +215,7 @@ impl Control {
         self.save(state, saved).await;
         let table = state.saved.table.clone();
         if had && let Some((routes, _)) = table.as_ref().and_then(|table| table::check(table).ok()) {
-            self.relay(table, routes, None, false);
+            relay(&self.shared, table, routes, None, false);
         }
     }
 
@@ -258,60 +258,6 @@ impl Control {
             self.save(&mut state, saved).await;
         }
         Response::Done
-    }
-
-    /// Puts a new routing in place, all services at once. Target sets that are still or again referred to stay as they are; the
-    /// others drain.
-    fn relay(&self, table: Option<Table>, routes: Routes, canary: Option<Canary>, end_hold: bool) {
-        let shared = &self.shared;
-        let limit = {
-            let live = shared.live();
-            table.as_ref().or(live.table.as_ref()).map_or(Duration::ZERO, |table| table.drain.duration())
-        };
-        let mut live = shared.change();
-        let mut draining = shared.draining.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = live.targets();
-        let arms: Vec<Arm> = {
-            let open = |service: &_, set: &TargetSet| {
-                let known = before.iter().chain(draining.iter()).find(|targets| {
-                    targets.service == *service && targets.set == *set && targets.phase() != Phase::Closed
-                });
-                known.cloned().unwrap_or_else(|| {
-                    let release = shared.release(set.release);
-                    Arc::new(Targets::new(service.clone(), set.clone(), release, shared.workers))
-                })
-            };
-            let arm = |service| Arm {
-                current: table.as_ref().and_then(|table| table.current.get(service)).map(|set| open(service, set)),
-                candidate: canary
-                    .as_ref()
-                    .and_then(|canary| canary.plan.candidate.get(service))
-                    .map(|set| open(service, set)),
-            };
-            routes.services.iter().map(arm).collect()
-        };
-        let kept = live.hold.take();
-        *live = Live { table, routes, arms, canary, hold: kept };
-        let hold = if end_hold { live.end_hold() } else { None };
-        let after = live.targets();
-        let is_in = |list: &[Arc<Targets>], one: &Targets| list.iter().any(|other| other.id == one.id);
-        for back in draining.extract_if(.., |one| is_in(&after, one)) {
-            back.enter(Phase::Serving);
-        }
-        let mut drained = shared.drained.lock().unwrap_or_else(PoisonError::into_inner);
-        after.iter().filter(|one| !is_in(&before, one)).for_each(|one| {
-            drained.remove(&one.set.release);
-        });
-        let mut gone: Vec<_> = before.into_iter().filter(|one| !is_in(&after, one)).collect();
-        gone.dedup_by_key(|one| one.id);
-        draining.extend(gone.iter().cloned());
-        drop((live, draining, drained));
-        for targets in gone {
-            drain::start(shared, targets, limit);
-        }
-        if let Some(hold) = hold {
-            hold.end();
-        }
     }
 
     async fn status(&self) -> Status {

@@ -1,7 +1,7 @@
 //! Routing, switching, holding, draining, canary and counters by release.
 //!
 //! One process serves one environment. It takes orders over a unix socket ([`protocol`]) and needs nothing else alive: its
-//! state is in a file of its own, and what is in the file is served after a restart. [`run`] is the whole program.
+//! state is in a file of its own, and what is in the file is served after a restart. [`run()`] is the whole program.
 //!
 //! A request's way: `client` accepts its connection, `forward` claims a target in `live`, `exchange` gets a response over a
 //! connection of `pool`, and `body` gives both back when the response has been read. An order's way: `admin` reads it, `control` checks its epoch, saves the
@@ -25,6 +25,7 @@ mod metrics;
 mod pool;
 pub mod protocol;
 mod record;
+mod relay;
 mod run;
 mod socket;
 mod state_file;
