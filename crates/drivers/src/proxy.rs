@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sternway_core::ids::{EnvironmentName, ReleaseNumber};
+use sternway_core::ids::{EnvironmentName, Epoch, ReleaseNumber};
 use sternway_engine::ports::{Snapshot, Traffic, TrafficOf, TrafficRecord, Unreachable};
 use sternway_proxy::protocol::{Refusal, Request, Response, Status};
 use sternway_wire::{Client, WireError};
@@ -95,6 +95,14 @@ impl Proxy {
         match self.ask(&Request::Status)? {
             Response::Status(status) => Ok(*status),
             _ => Err(ProxyError::Unexpected),
+        }
+    }
+
+    /// The greatest epoch that it has seen, when it answers.
+    pub fn epoch(&self) -> Option<Epoch> {
+        match self.ask_once(&Request::Status, QUICK) {
+            Ok(Response::Status(status)) => Some(status.epoch),
+            _ => None,
         }
     }
 

@@ -113,6 +113,9 @@ pub trait Driver: Send + Sync {
     fn run(&self, order: &Order<'_>) -> StepResult;
     /// Renews the candidate's share of traffic, which is a lease.
     fn renew_share(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Unreachable>;
+    /// The greatest epoch that host and proxy have seen, as far as they can be asked. It is never beyond the logbook's own, unless the
+    /// logbook was restored from an older copy.
+    fn seen_epoch(&self, environment: &EnvironmentName) -> Option<Epoch>;
     /// See whether this release serves: instances ready, the proxy names it current.
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult;
 }

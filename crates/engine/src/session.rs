@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sternway_core::event::{Entry, Event, Observation, StepResult};
-use sternway_core::ids::EnvironmentName;
+use sternway_core::ids::{EnvironmentName, Epoch};
 use sternway_core::plan::Action;
 use sternway_core::state::{Effect, Illegal, Next, Rollout, State};
 use sternway_core::time::Timestamp;
@@ -77,7 +77,12 @@ impl Session {
         holder: &str,
         ttl: Duration,
     ) -> Result<Self, EngineError> {
-        let lease = ports.journal.acquire(environment, holder, ttl)?;
+        let mut lease = ports.journal.acquire(environment, holder, ttl)?;
+        let seen = ports.driver.seen_epoch(environment).unwrap_or(Epoch(0));
+        let first = lease.epoch;
+        while lease.epoch <= seen {
+            lease = Held { taken_from: lease.taken_from, ..ports.journal.acquire(environment, holder, ttl)? };
+        }
         let durable = state.head;
         let mut session = Self {
             ports,
@@ -96,6 +101,13 @@ impl Session {
             from: session.lease.taken_from.clone(),
         };
         session.stage(taken);
+        if first <= seen {
+            let text = format!(
+                "host or proxy had seen epoch {seen}, which this logbook has not given yet, as after restoring it from an older copy: its \
+                 leases go on from there. What was done after the copy was made is not in it: compare with `sternway status`"
+            );
+            session.stage(Event::Noted { text });
+        }
         session.flush()?;
         Ok(session)
     }
@@ -128,21 +140,16 @@ impl Session {
             self.catch_up()?;
             let next = self.decide()?;
             self.flush()?;
+            // What others appended meanwhile may have undone the decisions before it: only what still comes next is done.
+            if self.state.next(&self.lease.environment, self.lease.epoch, self.ports.clock.now()) != next {
+                continue;
+            }
             match next {
                 Next::Run(effect) => {
-                    // What was appended meanwhile may have changed what comes next: run only what still does.
-                    let now = self.ports.clock.now();
-                    let environment = self.lease.environment.clone();
-                    if self.state.next(&environment, self.lease.epoch, now) == Next::Run(effect.clone()) {
-                        let result = self.run(&effect)?;
-                        self.stop_if_fenced()?;
-                        self.stage(Event::Finished {
-                            rollout: effect.rollout,
-                            step: effect.step,
-                            dir: effect.dir,
-                            result,
-                        });
-                    }
+                    let result = self.run(&effect)?;
+                    self.stop_if_fenced()?;
+                    let Effect { rollout, step, dir, .. } = effect;
+                    self.stage(Event::Finished { rollout, step, dir, result });
                 }
                 Next::Wait(until) => return Ok(Idle::Waiting(until)),
                 Next::Rest => return Ok(Idle::Rest),

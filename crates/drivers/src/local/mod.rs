@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sternway_core::event::StepResult;
+use sternway_core::ids::{EnvironmentName, Epoch};
 use sternway_core::plan::Action;
 use sternway_core::release::ReleaseRef;
 use sternway_engine::ports::{Driver, Order, Unreachable};
@@ -109,6 +110,13 @@ impl Driver for Local {
             Ok(_) => Ok(()),
             Err(failure) => Err(Unreachable { source_name: "the proxy".to_owned(), why: failure.to_string() }),
         }
+    }
+
+    fn seen_epoch(&self, environment: &EnvironmentName) -> Option<Epoch> {
+        let agent = Agent::connect(&self.agent).and_then(|agent| agent.status()).ok();
+        let agent = agent.and_then(|status| status.epochs.get(environment).copied());
+        // An environment without requests has no proxy: it is asked once, and not waited for.
+        agent.max(self.proxy.epoch())
     }
 
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult {

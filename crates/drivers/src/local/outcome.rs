@@ -3,6 +3,7 @@
 use sternway_core::event::StepResult;
 use sternway_core::finding::Finding;
 use sternway_host::client::ClientError;
+use sternway_proxy::protocol::Refusal;
 
 use crate::proxy::ProxyError;
 
@@ -31,7 +32,11 @@ impl Failure {
         let failed = |finding| StepResult::Failed { findings: vec![finding] };
         match self {
             Self::Agent(ClientError::Failed(finding)) | Self::Found(finding) => failed(*finding),
-            Self::Agent(ClientError::StaleEpoch { .. }) => failed(Finding::error("S0802", "lease", why)),
+            // Says nothing about the release: another driver is at work, or the logbook is older than what the host remembers.
+            Self::Agent(ClientError::StaleEpoch { .. })
+            | Self::Proxy(ProxyError::Refused(Refusal::StaleEpoch { .. })) => {
+                StepResult::Unknown { why: format!("the lease is not the newest: {why}") }
+            }
             Self::Proxy(ProxyError::Refused(_)) => failed(
                 Finding::error("S0601", "proxy", format!("the proxy refused: {why}"))
                     .hint("see what it serves with `sternway status`"),

@@ -48,6 +48,9 @@ impl Journal for Arc<World> {
             let holder = inner.lease.as_ref().map(|(newest, _)| newest.holder.clone()).unwrap_or_default();
             return Err(JournalError::Fenced { holder });
         }
+        if inner.full_until > at {
+            return Err(JournalError::Broken { why: "no space left on device".to_owned() });
+        }
         let head = inner.entries.len() as u64;
         if head != expected {
             return Err(JournalError::Moved { head });
@@ -87,6 +90,7 @@ impl Journal for Arc<World> {
         let before = inner.lease.clone();
         if let Some((held, until)) = &before
             && *until > now
+            && held.holder != holder
         {
             return Err(JournalError::HeldBy { holder: held.holder.clone(), until: *until });
         }

@@ -31,6 +31,10 @@ pub struct Behaviour {
     pub unauthorized: f64,
     /// Its job fails.
     pub job_fails: bool,
+    /// It is as bad only once it has all traffic.
+    pub only_when_current: bool,
+    /// It is as bad only after it has had all traffic for so long.
+    pub only_after: Option<Duration>,
 }
 
 pub(super) struct Inner {
@@ -44,12 +48,24 @@ pub(super) struct Inner {
     chance: Chance,
     faults: Vec<Fault>,
     boundaries: u64,
-    /// The driver is stopped (not killed) at this boundary, and this happens meanwhile.
-    pause_at: Option<(u64, Box<dyn FnOnce() + Send>)>,
+    /// The driver is stopped (not killed) at these boundaries, and this happens meanwhile.
+    pauses: Vec<(u64, Box<dyn FnOnce() + Send>)>,
     /// The chance that an effect fails without having done anything.
     pub flaky: f64,
     /// The chance that the proxy does not answer a look.
     pub blind: f64,
+    /// Until when nothing can be appended: the disk is full.
+    pub full_until: Timestamp,
+    /// Until when checks cannot be asked.
+    pub checks_blind_until: Timestamp,
+    /// Whether renewals of a candidate's share get lost.
+    renewals_lost: bool,
+    /// No proxy runs: there are no routes.
+    without_proxy: bool,
+    /// Counts the proxy's lives.
+    boot: u64,
+    /// Since when the current release is.
+    current_since: Timestamp,
     pub behaviour: BTreeMap<ReleaseNumber, Behaviour>,
     seen_epoch: Epoch,
     staged: BTreeSet<ReleaseNumber>,
@@ -84,9 +100,15 @@ impl World {
                 chance: Chance::new(seed),
                 faults: Vec::new(),
                 boundaries: 0,
-                pause_at: None,
+                pauses: Vec::new(),
                 flaky: 0.0,
                 blind: 0.0,
+                full_until: Timestamp::from_millis(0),
+                checks_blind_until: Timestamp::from_millis(0),
+                renewals_lost: false,
+                without_proxy: false,
+                boot: 1,
+                current_since: Timestamp::from_millis(0),
                 behaviour: BTreeMap::new(),
                 seen_epoch: Epoch(0),
                 staged: BTreeSet::new(),
@@ -110,7 +132,7 @@ impl World {
                 lease: inner.lease.clone(),
                 chance: Chance::new(seed),
                 faults: Vec::new(),
-                pause_at: None,
+                pauses: Vec::new(),
                 behaviour: inner.behaviour.clone(),
                 staged: inner.staged.clone(),
                 running: inner.running.clone(),
@@ -164,13 +186,54 @@ impl World {
     /// At this boundary the driver stands still while `meanwhile` happens; then it goes on as if nothing had been.
     pub fn pause_at(&self, boundary: u64, meanwhile: impl FnOnce() + Send + 'static) {
         let mut inner = self.inner();
-        inner.pause_at = Some((boundary, Box::new(meanwhile)));
+        inner.pauses.push((boundary, Box::new(meanwhile)));
         inner.boundaries = 0;
+    }
+
+    /// The proxy starts anew: it counts from zero, and goes on with what it routed. A candidate's share does not outlive it.
+    pub fn restart_proxy(&self) {
+        let mut inner = self.inner();
+        inner.boot += 1;
+        inner.counts.clear();
+        inner.canary = None;
+    }
+
+    /// Nothing can be appended for so long.
+    pub fn fill_disk(&self, span: Duration) {
+        let mut inner = self.inner();
+        inner.full_until = inner.now.plus(span);
+    }
+
+    /// Checks cannot be asked for so long.
+    pub fn blind_checks(&self, span: Duration) {
+        let mut inner = self.inner();
+        inner.checks_blind_until = inner.now.plus(span);
+    }
+
+    /// From now on, renewals of a candidate's share get lost.
+    pub fn lose_renewals(&self) {
+        self.inner().renewals_lost = true;
+    }
+
+    /// There is no proxy, and nobody may ask one.
+    pub fn without_proxy(&self) {
+        self.inner().without_proxy = true;
     }
 
     /// How many boundaries were passed since faults were set.
     pub fn boundaries(&self) -> u64 {
         self.inner().boundaries
+    }
+
+    /// The logbook is restored from a copy that was made when it had so many entries.
+    pub fn restore_logbook(&self, entries: usize) {
+        let mut inner = self.inner();
+        inner.entries.truncate(entries);
+        let epoch = inner.entries.iter().rev().find_map(|entry| entry.epoch);
+        if let (Some((lease, until)), Some(epoch)) = (&mut inner.lease, epoch) {
+            lease.epoch = epoch;
+            *until = Timestamp::from_millis(0);
+        }
     }
 
     /// Another driver comes to life.
@@ -195,9 +258,8 @@ impl World {
         }
         let number = inner.boundaries;
         inner.boundaries += 1;
-        if inner.pause_at.as_ref().is_some_and(|(at, _)| *at == number)
-            && let Some((_, meanwhile)) = inner.pause_at.take()
-        {
+        if let Some(index) = inner.pauses.iter().position(|(at, _)| *at == number) {
+            let (_, meanwhile) = inner.pauses.swap_remove(index);
             drop(inner);
             meanwhile();
             return None;
@@ -261,7 +323,7 @@ impl Inner {
         let Some(release) = to_candidate.map(|(release, _)| release).or(self.current) else { return };
         let behaviour = self.behaviour.get(&release).cloned().unwrap_or_default();
         let mut one = Counts { requests: 1, ..Counts::default() };
-        if behaviour.unauthorized > 0.0 && self.chance.happens(behaviour.unauthorized) {
+        if self.is_bad_now(&behaviour, to_candidate.is_some()) && self.chance.happens(behaviour.unauthorized) {
             one.unauthorized = 1;
         }
         one.latency.record(5_000);
@@ -275,6 +337,12 @@ impl Inner {
         if one.unauthorized > 0 {
             of.failed_clients += 1;
         }
+    }
+
+    fn is_bad_now(&self, behaviour: &Behaviour, candidate: bool) -> bool {
+        let later = behaviour.only_when_current || behaviour.only_after.is_some();
+        let since = self.current_since.plus(behaviour.only_after.unwrap_or_default());
+        behaviour.unauthorized > 0.0 && !(later && (candidate || self.now < since))
     }
 
     fn start(&mut self, release: &ReleaseRef, services: &[ServiceName], torn: bool) -> StepResult {
@@ -305,6 +373,7 @@ impl Inner {
     fn switch(&mut self, release: Option<ReleaseNumber>) {
         if self.current != release {
             self.record = Counts::default();
+            self.current_since = self.now;
         }
         self.current = release;
         self.canary = None;
@@ -430,16 +499,27 @@ impl Driver for Arc<World> {
 
     fn renew_share(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Unreachable> {
         let mut inner = self.inner();
+        if inner.renewals_lost {
+            return Err(Unreachable { source_name: "proxy".to_owned(), why: "the renewal was lost".to_owned() });
+        }
         if !inner.dead && order.epoch >= inner.seen_epoch {
             inner.canary = Some((release.number, percent, inner.now.plus(Duration::from_secs(10))));
         }
         Ok(())
     }
 
+    fn seen_epoch(&self, _environment: &EnvironmentName) -> Option<Epoch> {
+        Some(self.inner().seen_epoch)
+    }
+
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult {
         let inner = self.inner();
         if order.epoch < inner.seen_epoch {
             return failed("S0802", "a newer driver was here");
+        }
+        let runs = inner.running.iter().any(|(number, _)| *number == release.number);
+        if !order.plan.is_routed(release) {
+            return if runs { done() } else { failed("S0309", "nothing of it runs") };
         }
         if inner.current == Some(release.number) { done() } else { failed("S0602", "another release is current") }
     }
@@ -448,15 +528,17 @@ impl Driver for Arc<World> {
 impl Traffic for Arc<World> {
     fn counts(&self, _environment: &EnvironmentName) -> Result<Snapshot, Unreachable> {
         let mut inner = self.inner();
+        assert!(!inner.without_proxy, "there is no proxy to be asked");
         let blind = inner.blind;
         if inner.chance.happens(blind) {
             return Err(Unreachable { source_name: "proxy".to_owned(), why: "chance had it not answer".to_owned() });
         }
-        Ok(Snapshot { boot: "1".to_owned(), releases: inner.counts.clone() })
+        Ok(Snapshot { boot: inner.boot.to_string(), releases: inner.counts.clone() })
     }
 
     fn record(&self, _environment: &EnvironmentName) -> Result<Option<TrafficRecord>, Unreachable> {
         let inner = self.inner();
+        assert!(!inner.without_proxy, "there is no proxy to be asked");
         let span = Millis(inner.record.requests * 1000 / RATE);
         Ok(inner.current.map(|release| TrafficRecord { release, counts: inner.record.clone(), span }))
     }
@@ -466,6 +548,13 @@ impl Checks for Arc<World> {
     fn ask(&self, _environment: &EnvironmentName, _plan: &Plan, _check: &Check, subject: &Subject) -> CheckAnswer {
         self.pass(Duration::from_millis(5));
         let inner = self.inner();
+        if inner.now < inner.checks_blind_until {
+            return CheckAnswer {
+                verdict: Verdict::Unknown,
+                seen: "it could not be asked".to_owned(),
+                took: Millis(5),
+            };
+        }
         let (Subject::Candidate(release) | Subject::Public(release)) = subject;
         let fails = matches!(subject, Subject::Candidate(_))
             && inner.behaviour.get(&release.number).is_some_and(|behaviour| behaviour.fails_smoke);

@@ -2,4 +2,5 @@
 
 mod clock;
 mod crash_matrix;
+mod restored;
 mod stories;
