@@ -49,10 +49,12 @@ impl Victim {
 /// Ships one release after the other, each good, and kills the victim at another step each time.
 fn of_good_releases(victim: Victim, steps: &[&str]) {
     let project = Project::new();
-    // Long enough in its start that the victim dies within; a watch that has time also for a proxy that comes back.
+    // Long enough in its start that the victim dies within.
     project.write("web.env", "START_DELAY=300\n");
+    // A proxy that comes back needs a while in which nothing can be known.
+    let bake = if victim == Victim::Proxy { "bake = \"4s\"" } else { "bake = \"1500ms\"" };
     let text = project.toml(&Project::web(), "", CHECK);
-    project.write("sternway.toml", &text.replace("bake = \"1s\"", "bake = \"3s\""));
+    project.write("sternway.toml", &text.replace("bake = \"2s\"", bake));
     project.ship();
     let journal = Journal::follow(&project);
     let load = Load::start(project.listen, "/account");

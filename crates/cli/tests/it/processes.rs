@@ -8,7 +8,6 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// A running process.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the words are for the message of a failure")]
 pub(crate) struct Process {
     pub(crate) pid: u32,
     pub(crate) words: String,

@@ -73,7 +73,7 @@ impl Project {
     /// The same with its state on another disk.
     pub(crate) fn with_state(state: &Path) -> Self {
         let mut project = Self::new();
-        project.state = state.to_owned();
+        state.clone_into(&mut project.state);
         project
     }
 
@@ -93,7 +93,7 @@ impl Project {
     pub(crate) fn toml(&self, services: &str, production: &str, checks: &str) -> String {
         format!(
             "[project]\nname = \"shop\"\n\n{services}\n\
-             [environments.production]\nlisten = \"{}\"\nsteps = [10, 100]\nverify = \"1s\"\nbake = \"1s\"\ndrain = \"3s\"\n{production}\n\
+             [environments.production]\nlisten = \"{}\"\nsteps = [10, 100]\nverify = \"1s\"\nbake = \"2s\"\ndrain = \"3s\"\n{production}\n\
              [environments.production.config]\nweb = [\"dotenv:web.env\"]\n\n{checks}",
             self.listen
         )
@@ -238,6 +238,7 @@ impl Drop for Project {
 
 impl Project {
     /// What a failing test leaves for whoever reads its output.
+    #[expect(clippy::print_stderr, reason = "the output of a test")]
     fn show_logs(&self) {
         let agent = fs::read_to_string(self.state.join("agent.log")).unwrap_or_default();
         eprintln!("--- agent.log\n{agent}");
@@ -294,6 +295,7 @@ pub(crate) fn free_address(which: u8) -> SocketAddr {
 }
 
 /// Runs a test of this binary in a mount namespace of its own, with a small disk at `DISK`. False when the system allows none.
+#[expect(clippy::print_stderr, reason = "the output of a test")]
 pub(crate) fn on_a_small_disk(test: &str, size: &str) -> bool {
     let namespace = ["unshare", "--map-root-user", "--mount"];
     let allowed = Command::new(namespace[0]).args(&namespace[1..]).arg("true").status();

@@ -55,7 +55,7 @@ fn what_serves_in_staging_goes_to_production_with_productions_configuration() {
     let project = Project::new();
     let staging = free_address(1);
     let more = format!(
-        "[environments.staging]\nlisten = \"{staging}\"\nsteps = [100]\nbake = \"1s\"\n[environments.staging.config]\nweb = {{ GREETING = \"staging\" }}\n"
+        "[environments.staging]\nlisten = \"{staging}\"\nsteps = [100]\nbake = \"2s\"\n[environments.staging.config]\nweb = {{ GREETING = \"staging\" }}\n"
     );
     project.write("sternway.toml", &format!("{}\n{more}", project.toml(&Project::web(), "", CHECK)));
     project.version("tried in staging");
