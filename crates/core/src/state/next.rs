@@ -34,6 +34,8 @@ pub enum Next {
 pub struct Effect {
     /// The rollout.
     pub rollout: RolloutNumber,
+    /// When that was opened.
+    pub opened: Timestamp,
     /// The step, from 0.
     pub step: u16,
     /// Forward or back.
@@ -47,16 +49,17 @@ pub struct Effect {
 }
 
 impl Effect {
-    /// The key in words, such as `rollout-3.step-2.do`. An attempt after an interruption, or after one that ended unknown, has the
+    /// The key in words, such as `rollout-3@1700000000000.step-2.do`. An attempt after an interruption, or after one that ended unknown, has the
     /// key of that one, so that a driver which keeps results by key joins or learns that one; an attempt after a known failure has
-    /// a key of its own (`rollout-3.step-2.do.retry-1`), since it is meant to happen again.
+    /// a key of its own (`rollout-3@1700000000000.step-2.do.retry-1`), since it is meant to happen again. The hour tells a rollout from
+    /// another of its number, of which a logbook that was restored from an older copy knows nothing.
     pub fn key(&self) -> String {
         let dir = match self.dir {
             Dir::Do => "do",
             Dir::Undo => "undo",
         };
         let retry = if self.failures == 0 { String::new() } else { format!(".retry-{}", self.failures) };
-        format!("rollout-{}.step-{}.{dir}{retry}", self.rollout, self.step)
+        format!("rollout-{}@{}.step-{}.{dir}{retry}", self.rollout, self.opened.as_millis(), self.step)
     }
 }
 
@@ -310,7 +313,7 @@ impl Rollout {
 
     fn effect_to_run(&self, step: u16, dir: Dir, attempt: u32, action: Action) -> Effect {
         let failures = self.effect(step, dir).map_or(0, EffectState::failures);
-        Effect { rollout: self.plan.rollout, step, dir, attempt, failures, action }
+        Effect { rollout: self.plan.rollout, opened: self.opened, step, dir, attempt, failures, action }
     }
 
     fn hold(&self, why: String, until: Option<(Timestamp, Choice)>) -> Next {
