@@ -178,7 +178,7 @@ fn denied_before_it_begins_it_is_cancelled_and_afterwards_it_cannot_be_denied() 
 
 #[test]
 fn it_does_not_start_before_its_hour() {
-    let start = Book::serving(&PARTS).now.plus(Duration::from_secs(3600));
+    let start = Book::serving(&PARTS).now.plus(Duration::from_hours(1));
     let mut book = open(|plan| plan.not_before = Some(start));
     assert_eq!(book.decide(), Next::Wait(Some(start)));
     book.now = start;
@@ -342,7 +342,7 @@ fn a_step_that_kills_its_driver_again_and_again_goes_back() {
 fn a_hold_with_a_limit_does_then_what_was_chosen_and_what_still_can_be() {
     let mut book = open(|_| {});
     let effect = book.drive_to("bake", Dir::Do);
-    let (rollout, limit) = (number(&book), book.now.plus(Duration::from_secs(60)));
+    let (rollout, limit) = (number(&book), book.now.plus(Duration::from_mins(1)));
     let hold = |choice| Event::Held { rollout, why: String::new(), until: Some((limit, choice)) };
     book.person("ann", hold(Choice::RollBack)).unwrap();
     book.finish(&effect, done());
@@ -357,7 +357,7 @@ fn a_hold_with_a_limit_does_then_what_was_chosen_and_what_still_can_be() {
     let rollout = number(&book);
     resume(&mut book, Choice::RollBack).unwrap();
     book.decide();
-    let limit = book.now.plus(Duration::from_secs(60));
+    let limit = book.now.plus(Duration::from_mins(1));
     let until = Some((limit, Choice::RollBack));
     book.person("ann", Event::Held { rollout, why: String::new(), until }).unwrap();
     book.now = limit;

@@ -23,8 +23,9 @@ fn words(action: &Action) -> String {
         Action::Baseline { release } => format!("baseline of {}", number(release.as_ref())),
         Action::ConfirmServing { release } => format!("confirm {}", release.number),
         Action::Stage { release } => format!("stage {}", release.number),
-        Action::RunJob { release, service, command, .. } => format!("run {service} of {}: {command}", release.number),
-        Action::UndoJob { release, service, command, .. } => format!("run {service} of {}: {command}", release.number),
+        Action::RunJob { release, service, command, .. } | Action::UndoJob { release, service, command, .. } => {
+            format!("run {service} of {}: {command}", release.number)
+        }
         Action::Start { release, services } => format!("start {} of {}", names(services), release.number),
         Action::Stop { release, services } => format!("stop {} of {}", names(services), release.number),
         Action::Smoke { release } => format!("smoke {}", release.number),

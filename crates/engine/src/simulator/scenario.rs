@@ -9,7 +9,7 @@ use sternway_core::digest::Digest;
 use sternway_core::event::{Entry, Event, Outcome};
 use sternway_core::finding::Place;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
-use sternway_core::plan::{JudgeSettings, OnLimit, Plan, TrafficSpec};
+use sternway_core::plan::{JudgeSettings, OnLimit, Plan, PlanKind, TrafficSpec};
 use sternway_core::planner::{self, Facts, Inputs, Known};
 use sternway_core::project::Environment;
 use sternway_core::release::{Adopted, Ready, ReleaseContent, ReleaseRecord, ServiceKind, ServiceSpec};
@@ -39,6 +39,10 @@ pub struct Scenario {
     pub candidate: Behaviour,
     /// True when the story is a person's rollback of the new release, after it was committed.
     pub rollback: bool,
+    /// What follows when the new release's verdict stays unknown.
+    pub on_unknown: OnLimit,
+    /// How many approvals the new release needs.
+    pub approvals: u32,
 }
 
 /// What serves before.
@@ -77,12 +81,16 @@ impl Scenario {
 
     /// Brings the world to the moment at which the story's rollout is open, and has not begun.
     pub fn prepare(&self, world: &Arc<World>) -> Result<(), String> {
+        if !self.is_routed() {
+            world.without_proxy();
+        }
         match self.before {
             Before::Nothing => {}
             Before::Adopted => Self::adopt(world)?,
             Before::Release => {
                 self.seal(world, 1)?;
-                self.open(world, 1)?;
+                let before = Self { approvals: 0, ..self.clone() };
+                before.open(world, 1)?;
                 expect(&drive_to_the_end(world)?, &Ending::Committed)?;
             }
         }
@@ -198,6 +206,10 @@ impl Scenario {
         append(world, vec![Event::Opened { plan: Box::new(plan) }])
     }
 
+    fn is_routed(&self) -> bool {
+        self.parts.iter().any(|part| part.1 == ServiceKind::Web)
+    }
+
     fn settings(&self) -> Environment {
         let web = self.parts.iter().filter(|part| part.1 == ServiceKind::Web);
         Environment {
@@ -211,9 +223,9 @@ impl Scenario {
             steps: vec![10, 100],
             verify: Millis::from_secs(4),
             bake: Millis::from_secs(6),
-            judge: JudgeSettings { alpha: 0.001, slow_floor: Millis(100), on_unknown: OnLimit::RollBack },
+            judge: JudgeSettings { alpha: 0.001, slow_floor: Millis(100), on_unknown: self.on_unknown },
             adopt: None,
-            approvals: 0,
+            approvals: self.approvals,
             keep: 5,
             config: BTreeMap::new(),
             metrics: None,
@@ -227,9 +239,14 @@ impl Scenario {
         let place = state.environment(&Self::environment());
         if let Ending::Held(why) = ending {
             let hold = place.rollout.as_deref().and_then(|rollout| rollout.hold.as_ref());
-            return if why.is_empty() || hold.is_none() {
+            let goes_back = place
+                .rollout
+                .as_deref()
+                .is_some_and(|rollout| rollout.unwinding.is_some() || rollout.plan.kind == PlanKind::Rollback);
+            let waits = place.rollout.as_deref().is_some_and(|rollout| !rollout.is_approved());
+            return if (why.is_empty() || hold.is_none()) && !waits {
                 Err("held without a reason".to_owned())
-            } else if state.incidents.is_empty() {
+            } else if goes_back && hold.is_some_and(|hold| !hold.why.starts_with("ann")) && state.incidents.is_empty() {
                 Err("held without an incident".to_owned())
             } else {
                 Ok(())
@@ -239,7 +256,7 @@ impl Scenario {
             return Err("a rollout is still open".to_owned());
         }
         let current = place.current.as_ref().map(|current| current.release.number);
-        if world.serving() != current {
+        if self.is_routed() && world.serving() != current {
             return Err(format!("the logbook says {current:?} serves, the proxy has {:?}", world.serving()));
         }
         if let Some(canary) = world.canary() {

@@ -2,5 +2,7 @@
 
 mod clock;
 mod crash_matrix;
+mod observers;
+mod people;
 mod restored;
 mod stories;

@@ -1,5 +1,6 @@
 //! The stories: what serves, what comes, and how it ends when nothing dies.
 
+use sternway_core::plan::OnLimit;
 use sternway_core::release::ServiceKind::{Job, Web, Worker};
 use sternway_engine::simulator::{Before, Behaviour, Ending, Scenario, World, drive_to_the_end};
 
@@ -13,6 +14,7 @@ pub(crate) fn all() -> Vec<(Scenario, Ending)> {
         ("web", Web, true, false),
     ];
     let exclusive = vec![("web", Web, false, false), ("queue", Worker, true, false)];
+    let workers = vec![("queue", Worker, true, false), ("mail", Worker, true, false)];
     let half = vec![("web", Web, true, false), ("legacy", Web, false, false)];
     let story = |name, parts: &Vec<_>, before, candidate, rollback| Scenario {
         name,
@@ -20,6 +22,8 @@ pub(crate) fn all() -> Vec<(Scenario, Ending)> {
         before,
         candidate,
         rollback,
+        on_unknown: OnLimit::RollBack,
+        approvals: 0,
     };
     let good = Behaviour::default;
     let not_ready = || Behaviour { never_ready: true, ..Behaviour::default() };
@@ -46,6 +50,10 @@ pub(crate) fn all() -> Vec<(Scenario, Ending)> {
         (story("one at a time, not ready", &exclusive, Before::Release, not_ready(), false), Ending::RolledBack),
         (story("half and half, good", &half, Before::Release, good(), false), Ending::Committed),
         (story("half and half, bad", &half, Before::Release, bad(), false), Ending::RolledBack),
+        (story("workers alone, first", &workers, Before::Nothing, good(), false), Ending::Committed),
+        (story("workers alone, good", &workers, Before::Release, good(), false), Ending::Committed),
+        (story("workers alone, not ready", &workers, Before::Release, not_ready(), false), Ending::RolledBack),
+        (story("by hand, workers alone", &workers, Before::Release, good(), true), Ending::Committed),
         (story("by hand", &web, Before::Release, good(), true), Ending::Committed),
         (story("by hand, jobs and workers", &mixed, Before::Release, good(), true), Ending::Committed),
         (story("by hand, one at a time", &exclusive, Before::Release, good(), true), Ending::Committed),
