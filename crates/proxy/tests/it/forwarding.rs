@@ -178,6 +178,31 @@ fn a_kept_connection_that_the_service_closed_fails_no_request() {
 }
 
 #[test]
+fn a_kept_connection_that_breaks_costs_nothing_that_may_be_asked_twice() {
+    // Every connection breaks at its second request, after that has arrived.
+    let seconds = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&seconds);
+    let first = Mutex::new(std::collections::HashSet::new());
+    let server = Server::start(move |_, stream| {
+        if !first.lock().unwrap().insert(stream.get_ref().peer_addr().unwrap()) {
+            counted.fetch_add(1, Ordering::SeqCst);
+            return false;
+        }
+        respond(stream, 200, "", b"");
+        true
+    });
+    let proxy = Proxy::start();
+    proxy.serve(1, &server.address);
+    let mut client = proxy.connect();
+    for _ in 0..20 {
+        assert_eq!(client.get("/").status, 200);
+    }
+    assert!(seconds.load(Ordering::SeqCst) > 5, "connections are kept");
+    let counts = proxy.counts(1).current;
+    assert_eq!((counts.requests, counts.unreachable), (20, 0));
+}
+
+#[test]
 fn a_request_that_may_have_been_carried_out_is_not_sent_twice() {
     let posts = Arc::new(AtomicU64::new(0));
     let counted = Arc::clone(&posts);
@@ -325,7 +350,7 @@ fn an_old_client_is_served() {
     proxy.serve(1, &server.address);
     let mut client = proxy.connect();
     client.write("GET /old HTTP/1.0\r\n\r\n");
-    let rest = String::from_utf8(client.rest().unwrap()).unwrap();
+    let rest = String::from_utf8(client.rest()).unwrap();
     assert!(rest.starts_with("HTTP/1.0 200") && rest.contains("GET /old HTTP/1.1"), "{rest}");
 }
 

@@ -69,7 +69,7 @@ fn bytes_pass_both_ways_and_the_connection_counts_as_open() {
     assert_eq!(proxy.counts(1).open, 1);
     assert_eq!(proxy.counts(1).current.requests, 1);
     client.stream.get_ref().shutdown(std::net::Shutdown::Write).unwrap();
-    assert_eq!(client.rest().unwrap(), b"bye");
+    assert_eq!(client.rest(), b"bye");
     until("nothing is open", || (proxy.counts(1).open == 0).then_some(()));
 }
 
@@ -90,7 +90,7 @@ fn a_websocket_survives_a_switch_is_told_before_the_limit_and_closed_at_it() {
     assert_eq!(told, [0x88, 2, 0x03, 0xE9]);
     // It does not answer, and so it is closed.
     assert_eq!(proxy.drained(1), 1);
-    assert_eq!(client.rest().unwrap_or_default(), b"");
+    assert_eq!(client.rest(), b"");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_websocket_client_that_answers_the_close_is_not_cut_off() {
     client.write([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE9]);
     client.stream.get_ref().shutdown(std::net::Shutdown::Write).unwrap();
     // What the service still says does not follow the close frame.
-    assert_eq!(client.rest().unwrap(), b"");
+    assert_eq!(client.rest(), b"");
     assert_eq!(proxy.drained(1), 0);
 }
 
@@ -119,7 +119,7 @@ fn a_close_frame_is_not_put_into_the_middle_of_another() {
     exchange(&mut client, &FRAME[..4]);
     switch_away(&proxy, &new, 1_000);
     assert_eq!(proxy.drained(1), 1);
-    assert_eq!(client.rest().unwrap_or_default(), b"");
+    assert_eq!(client.rest(), b"");
     // The same with the rest of the frame in time.
     proxy.serve(1, &server.address);
     let mut client = upgrade(&proxy, "websocket");
@@ -140,7 +140,7 @@ fn of_another_protocol_the_service_sees_the_end_and_can_say_its_last_words() {
     exchange(&mut client, b"anything");
     switch_away(&proxy, &new, 1_000);
     exchange(&mut client, b"still there");
-    assert_eq!(client.rest().unwrap(), b"bye");
+    assert_eq!(client.rest(), b"bye");
     drop(client);
     assert_eq!(proxy.drained(1), 0);
 }
