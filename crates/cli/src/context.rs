@@ -172,7 +172,7 @@ fn read_project_file(dir: &Path) -> Result<(String, PathBuf), Failure> {
     let file = dir.join(FILE);
     let text = fs::read_to_string(&file).map_err(|error| {
         let failure = Failure::usage("S0913", format!("{} cannot be read", file.display())).cause(&error);
-        failure.next("sternway init, or --project DIR with the folder that has it")
+        failure.next("sternway init, --project DIR with the folder that has it, or --state DIR: rollback and status need no project file")
     })?;
     Ok((text, file))
 }

@@ -152,11 +152,12 @@ impl State {
         ReleaseNumber(self.releases.keys().next_back().map_or(1, |last| last.0 + 1))
     }
 
-    /// The sealed release with this digest in this environment, removed ones too.
+    /// The sealed release with this digest in this environment; a removed one only when it was not sealed again since.
     pub fn release_by_digest(&self, environment: &EnvironmentName, digest: &Digest) -> Option<&Release> {
         self.releases
             .values()
-            .find(|release| release.record.digest == *digest && release.record.environment == *environment)
+            .filter(|release| release.record.digest == *digest && release.record.environment == *environment)
+            .max_by_key(|release| (!release.removed, release.record.number))
     }
 
     /// Incidents of an environment that are not resolved.

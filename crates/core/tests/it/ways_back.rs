@@ -67,3 +67,15 @@ fn a_clock_that_was_set_back_keeps_no_way_back_waiting() {
     assert!(matches!(book.state.next(&book.place, book.epoch, book.now), Next::Wait(Some(_))));
     assert!(matches!(book.state.next(&book.place, book.epoch, before), Next::Append(Event::Began { attempt: 2, .. })));
 }
+
+#[test]
+fn what_was_removed_and_sealed_again_is_known_by_its_new_number() {
+    let mut book = Book::serving(&[WEB]);
+    book.seal(2, &[WEB]);
+    let mut again = book.state.releases[&sternway_core::ids::ReleaseNumber(2)].record.clone();
+    book.person("ann", Event::Removed { releases: vec![again.number], why: String::new() }).unwrap();
+    again.number.0 = 3;
+    book.person("ann", Event::Sealed { release: again.clone() }).unwrap();
+    let known = book.state.release_by_digest(&book.place, &again.digest).unwrap();
+    assert!(known.record.number.0 == 3 && !known.removed);
+}
