@@ -7,6 +7,7 @@ use std::time::Duration;
 use sternway_core::check::{Check, CheckAnswer};
 use sternway_core::counts::Counts;
 use sternway_core::event::{Entry, Event, StepResult};
+use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, Epoch, ReleaseNumber};
 use sternway_core::plan::{Action, Plan};
 use sternway_core::release::ReleaseRef;
@@ -116,6 +117,12 @@ pub trait Driver: Send + Sync {
     /// The greatest epoch that host and proxy have seen, as far as they can be asked. It is never beyond the logbook's own, unless the
     /// logbook was restored from an older copy.
     fn seen_epoch(&self, environment: &EnvironmentName) -> Option<Epoch>;
+    /// What is wrong with this release's instances while it is watched: one that ends by itself again and again. Quick, since the judge
+    /// looks again only after it. By default nothing is.
+    fn steady(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<Option<Finding>, Unreachable> {
+        let _none_of_it_matters = (order, release);
+        Ok(None)
+    }
     /// See whether this release serves: instances ready, the proxy names it current.
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult;
 }

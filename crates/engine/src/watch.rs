@@ -25,6 +25,8 @@ const RECORD: Duration = Duration::from_secs(1);
 const LISTEN: Duration = Duration::from_millis(100);
 /// How often the candidate's share is renewed; the share runs out after ten seconds.
 const RENEW: Duration = Duration::from_secs(2);
+/// How long what is unknown at the end of a short window may take to become known.
+const LIMIT: Duration = Duration::from_secs(30);
 /// So many answers of each monitor fit into a window: those that it takes to be accepted, and a little more.
 const ANSWERS: u32 = Monitor::PASSES_TO_ACCEPT + 2;
 
@@ -62,6 +64,8 @@ struct Watch<'a> {
     silent: Option<String>,
     /// Why the candidate's share could not be renewed the last time.
     not_renewed: Option<String>,
+    /// Why it is not known whether the candidate's instances run.
+    unsteady: Option<String>,
 }
 
 impl Session {
@@ -93,6 +97,12 @@ impl Session {
                 recorded = ticks;
                 watch.record(self, now);
                 self.flush()?;
+                let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
+                match self.ports.driver.steady(&order, release) {
+                    Ok(None) => watch.unsteady = None,
+                    Ok(Some(finding)) => return Ok(StepResult::Failed { findings: vec![finding] }),
+                    Err(unreachable) => watch.unsteady = Some(unreachable.to_string()),
+                }
             }
             if ticks.saturating_sub(listened) >= LISTEN {
                 listened = ticks;
@@ -107,10 +117,11 @@ impl Session {
                 let renewal = self.ports.driver.renew_share(&order, release, percent);
                 watch.not_renewed = renewal.err().map(|unreachable| unreachable.to_string());
             }
-            // What is unknown at the end of the window may become known within as much time again: that is the limit.
+            // What is unknown at the end of the window may become known within as much time again, or half a minute: that is the
+            // limit. Checks that are slow on a busy machine must not turn a good release back.
             let passed = ticks.saturating_sub(began);
             let unknown = watch.unknown(&judgement);
-            if passed >= window && (unknown.is_none() || passed >= window * 2) {
+            if passed >= window && (unknown.is_none() || passed >= (window * 2).max(window + LIMIT)) {
                 watch.record(self, now);
                 self.flush()?;
                 return Ok(match unknown {
@@ -152,6 +163,7 @@ impl<'a> Watch<'a> {
             seen: 0,
             silent: None,
             not_renewed: None,
+            unsteady: None,
         }
     }
 
@@ -234,7 +246,8 @@ impl<'a> Watch<'a> {
     /// Why the verdict would be unknown now.
     fn unknown(&self, judgement: &Judgement) -> Option<String> {
         let unobserved = judgement.unobserved.as_ref().filter(|_| self.is_routed());
-        if let Some(why) = self.silent.as_ref().or(self.not_renewed.as_ref()).or(unobserved) {
+        if let Some(why) = self.silent.as_ref().or(self.not_renewed.as_ref()).or(self.unsteady.as_ref()).or(unobserved)
+        {
             return Some(why.clone());
         }
         let not_passing = self.monitors.iter().find(|monitor| monitor.last != Some(Verdict::Pass));

@@ -33,6 +33,9 @@ pub(super) fn run(context: &Context, args: &RollbackArgs, json: bool) -> Result<
         })?;
     loop {
         let told = match state.rollout(&environment) {
+            Some(open) if open.plan.kind == PlanKind::Rollback && args.release.is_none() && open.hold.is_some() => {
+                return Err(stuck(&state, &environment, open));
+            }
             Some(open) if open.plan.kind == PlanKind::Rollback && is_wanted(open, args) => {
                 let (plan, seq) = (open.plan.clone(), open.opened_seq);
                 render::say(&format!("a rollback is under way already, opened by {}; following it", open.by));
@@ -53,6 +56,24 @@ pub(super) fn run(context: &Context, args: &RollbackArgs, json: bool) -> Result<
 
 fn is_wanted(open: &Rollout, args: &RollbackArgs) -> bool {
     args.release.is_none_or(|number| open.plan.candidate.number.0 == number)
+}
+
+/// A rollback that is held: whereto next is for a person to say.
+fn stuck(state: &State, environment: &EnvironmentName, open: &Rollout) -> Failure {
+    let failing = open.plan.candidate.number;
+    let why = open.hold.as_ref().map(|hold| hold.why.clone()).unwrap_or_default();
+    let left = open.plan.base.as_ref().map(|base| base.number);
+    let ways = state.environment(environment);
+    let others = ways.ways_back(&state.releases).into_iter().map(|way| way.release.number);
+    let ways: Vec<String> =
+        left.into_iter().chain(others).filter(|way| *way != failing).map(|way| way.to_string()).collect();
+    Failure::new(Exit::Held, "S0909", format!("going back to release {failing} is held"))
+        .because(why)
+        .production(open.serving_in_words())
+        .next(format!(
+            "name where to: sternway rollback {environment} N, with N one of {}; or sternway resume {environment}",
+            ways.join(", ")
+        ))
 }
 
 /// What came of a person's word.
@@ -158,7 +179,14 @@ fn back(
     let store = context.store()?;
     let now = ended(&state, environment);
     let (record, deployment) = target(&now, environment, args.release)?;
-    let base = gather::base(&store, &now, environment);
+    // A rollback that got stuck may have given traffic to its own release: that one is what is left now, and stopped at the end.
+    let tried = state.rollout(environment).filter(|open| open.plan.kind == PlanKind::Rollback && !open.is_accepted());
+    let tried = tried.map(|open| open.plan.candidate.clone()).filter(|tried| *tried != record.reference());
+    let left = tried.as_ref().and_then(|tried| state.releases.get(&tried.number));
+    let base = match left {
+        Some(left) => Some(gather::known(&store, &left.record)),
+        None => gather::base(&store, &now, environment),
+    };
     let candidate = gather::known(&store, &record);
     let settings = settings(&deployment);
     let facts = gather::facts(context, &store, environment, &settings, &candidate, base.as_ref())?;
@@ -188,9 +216,10 @@ fn back(
             not_before: None,
         };
         let planned = planner::rollback(&inputs, traffic, deployment.checks.clone());
-        let Some(new) = planned.plan else { return Err(planned.findings) };
+        let Some(mut new) = planned.plan else { return Err(planned.findings) };
+        new.base.clone_from(&current);
         let mut events: Vec<Event> = ending(newest, environment).into_iter().collect();
-        events.extend(opening(state, environment, &new, current.as_ref(), &args.reason));
+        events.extend(opening(state, environment, &new, tried.as_ref().or(current.as_ref()), &args.reason));
         plan = Some(new);
         Ok(events)
     });

@@ -19,6 +19,7 @@ use sternway_server::Job;
 use sternway_store::Store;
 
 use super::parts;
+use super::standing::Standing;
 use crate::context::Context;
 use crate::person;
 
@@ -28,24 +29,30 @@ pub(crate) fn all(context: &Context, journal: &LogbookJournal, store: &Store) ->
     vec![
         Box::new(Witness(Arc::clone(&desk), None)),
         Box::new(Retention { desk: Arc::clone(&desk), store: store.clone() }),
+        Box::new(Standing(Arc::clone(&desk))),
         Box::new(Instances { desk, seen: BTreeMap::new() }),
     ]
 }
 
-struct Desk {
-    context: Context,
-    journal: LogbookJournal,
+pub(super) struct Desk {
+    pub(super) context: Context,
+    pub(super) journal: LogbookJournal,
 }
 
 impl Desk {
     /// The agent; one that is gone is brought back.
-    fn agent(&self) -> Result<Agent, String> {
+    pub(super) fn agent(&self) -> Result<Agent, String> {
         parts::start_agent(&self.context).map_err(|_| "the agent cannot be started".to_owned())?;
         Agent::connect(&self.context.agent_socket()).map_err(|error| error.to_string())
     }
 
+    /// Who writes.
+    pub(super) fn name(&self) -> String {
+        format!("serve@{}", person::host())
+    }
+
     fn note(&self, environment: &EnvironmentName, event: &Event) -> Result<(), String> {
-        let by = format!("serve@{}", person::host());
+        let by = self.name();
         let state = self.journal.fold().map_err(|error| error.to_string())?;
         let appended = self.journal.append_decided(Some(environment), &by, state, |_| Ok::<_, ()>(vec![event.clone()]));
         appended.map(|_| ()).map_err(|error| error.to_string())

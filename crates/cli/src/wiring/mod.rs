@@ -6,3 +6,4 @@ pub(crate) mod jobs;
 pub(crate) mod parts;
 pub(crate) mod ports;
 pub(crate) mod signals;
+mod standing;

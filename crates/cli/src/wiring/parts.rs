@@ -85,7 +85,7 @@ pub(crate) fn start_all(context: &Context, needs: &Needs<'_>) -> Result<Agent, F
     let agent = Agent::connect(&context.agent_socket()).map_err(failed)?;
     let kept = agent.status().map_err(failed)?.kept;
     let keep = |name: &str, arguments: Vec<String>| {
-        let runs = kept.iter().find(|part| part.name == name);
+        let runs = kept.iter().find(|part| part.name == name && part.pid.is_some());
         if runs.is_some_and(|part| {
             part.command.get(1..) == Some(&arguments) || (needs.metrics.is_none() && name != "serve")
         }) {

@@ -8,6 +8,7 @@ use sternway_core::ids::ServiceName;
 use sternway_core::release::ReleaseRef;
 use sternway_core::time::Millis;
 use sternway_engine::ports::Order;
+use sternway_host::client::{Agent, ClientError};
 use sternway_host::protocol::{Instance, InstanceState};
 
 use super::Local;
@@ -91,11 +92,40 @@ impl Local {
     }
 
     fn instances(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<Vec<Instance>, Failure> {
-        let status = self.agent(sternway_host::client::Agent::status)?;
+        let status = self.agent(Agent::status)?;
         let of_release = |instance: &Instance| {
             instance.id.environment == order.plan.environment && instance.id.release == release.number
         };
         Ok(status.instances.into_iter().filter(of_release).collect())
+    }
+
+    /// Starts what a release needs to serve, and gives it the traffic that it had.
+    pub(super) fn stand_up(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<(), Failure> {
+        let services: Vec<ServiceName> = order.plan.services_of(release).into_iter().collect();
+        self.start(order, release, &services)?;
+        let traffic =
+            if *release == order.plan.candidate { Some(&order.plan.traffic) } else { order.plan.base_traffic.as_ref() };
+        if let Some(traffic) = traffic.filter(|traffic| traffic.is_routed()) {
+            self.switch(order, release, traffic)?;
+        }
+        Ok(())
+    }
+
+    /// An instance of the release that ended by itself more than once. Asked once and without patience: the judge waits for it.
+    pub(super) fn crash_loop(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<Option<Finding>, ClientError> {
+        let status = Agent::connect(&self.agent)?.status()?;
+        let of_release = |instance: &&Instance| {
+            instance.id.environment == order.plan.environment && instance.id.release == release.number
+        };
+        let looping = status.instances.iter().filter(of_release).find(|instance| instance.restarts > 1);
+        Ok(looping.map(|instance| {
+            let service = instance.id.service.as_str();
+            let text = format!(
+                "`{service}` of release {} ended by itself {} times while it was watched",
+                release.number, instance.restarts
+            );
+            Finding::error("S0705", service, text).hint(format!("see its log with `sternway log --service {service}`"))
+        }))
     }
 
     /// Whether each of these services of a release runs and is ready. One that is not there at all is as bad as one that is down.

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sternway_core::event::StepResult;
+use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, Epoch};
 use sternway_core::plan::Action;
 use sternway_core::release::ReleaseRef;
@@ -120,6 +121,16 @@ impl Driver for Local {
     }
 
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult {
-        self.serves(order, release).unwrap_or_else(Failure::into_result)
+        let result = self.serves(order, release).unwrap_or_else(Failure::into_result);
+        if matches!(result, StepResult::Done { .. }) || release.number.0 == 0 {
+            return result;
+        }
+        // What should serve and does not is started again: somebody may have stopped everything, or the machine was restarted.
+        self.stand_up(order, release).and_then(|()| self.serves(order, release)).unwrap_or_else(Failure::into_result)
+    }
+
+    fn steady(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<Option<Finding>, Unreachable> {
+        self.crash_loop(order, release)
+            .map_err(|error| Unreachable { source_name: "the agent".to_owned(), why: error.to_string() })
     }
 }
