@@ -2,12 +2,12 @@
 
 use sternway_core::counts::Metric;
 use sternway_core::event::{Choice, Dir, Entry, Event, Observation, StepResult};
-use sternway_core::plan::PlanKind;
+use sternway_core::plan::{Action, PlanKind, Undo};
 use sternway_core::time::Timestamp;
 use sternway_core::verdict::Verdict;
 
 use super::model::{Moment, Restoration};
-use super::scope::{Scope, brings_back, routes};
+use super::scope::{Scope, brings_back};
 use super::words::{automatic, choice};
 
 /// A judgement that rejected the failing release.
@@ -74,10 +74,29 @@ pub(super) fn started(scope: &Scope<'_>) -> Moment {
     let slow = slow_limit(scope);
     let seen =
         scope.entries.iter().filter_map(|entry| failing(scope, entry, &rejected, slow)).min_by_key(|moment| moment.at);
-    match seen {
+    let first = match seen {
         Some(seen) if seen.at <= recorded.at => seen,
+        _ if typed(scope) => Moment {
+            how: format!("{} typed the rollback; when users were first affected is to be written", scope.opened.by),
+            ..recorded
+        },
         _ => recorded,
+    };
+    // Nothing is detected before it starts: then it started at the latest when it was detected.
+    match detected(scope) {
+        Some(Moment { at, .. }) if at < first.at && typed(scope) && first.entry == scope.opened.seq => {
+            Moment { at, ..first }
+        }
+        Some(Moment { at, entry, how }) if at < first.at => {
+            Moment { at, entry, how: format!("at the latest when it was detected: {how}") }
+        }
+        _ => first,
     }
+}
+
+/// Whether a person took the release back without anything that was measured: then nobody knows when users were first affected.
+pub(super) fn typed(scope: &Scope<'_>) -> bool {
+    scope.plan.is_some_and(|(_, plan)| plan.kind == PlanKind::Rollback) && !automatic(scope.opened)
 }
 
 /// What a single entry shows to be failing, if anything.
@@ -142,7 +161,9 @@ pub(super) fn detected(scope: &Scope<'_>) -> Option<Moment> {
         }
         _ => None,
     });
-    let first = [measured(scope), person].into_iter().flatten().min_by_key(|moment| moment.entry);
+    // Who typed a rollback had seen enough: steps of it that fail later are not what decided.
+    let by_hand = typed(scope).then(|| rolled_back_by_plan(scope)).flatten();
+    let first = [measured(scope), person, by_hand].into_iter().flatten().min_by_key(|moment| moment.entry);
     first.or_else(|| rolled_back_by_plan(scope)).or_else(|| watched(scope))
 }
 
@@ -211,16 +232,29 @@ fn watched(scope: &Scope<'_>) -> Option<Moment> {
     }))
 }
 
-/// When users were served well again. What an update of the incident says goes before what follows from the rollout; a release
-/// that never had traffic took no stability from anybody, whatever was said.
-pub(super) fn restored(scope: &Scope<'_>) -> Restoration {
+/// When users were served well again. What a person says goes before what the rollout verified, and that before what was updated
+/// by itself; a release that never had traffic took no stability from anybody, whatever was said.
+pub(super) fn restored(scope: &Scope<'_>, started: &Moment) -> Restoration {
     if scope.had_traffic() == Some(false) {
         let why = "no step that routes requests to the release had begun".to_owned();
         return Restoration::NeverLost { why };
     }
-    let said = scope.entries.iter().rev().find_map(|entry| match &entry.event {
+    let confirmed = if typed(scope) { confirmed(scope) } else { None };
+    let moment = said(scope, false).or(confirmed).or_else(|| said(scope, true)).or_else(|| traffic_back(scope));
+    match moment {
+        // Machines' clocks disagree: nothing is restored before it was lost.
+        Some(moment) => Restoration::At(Moment { at: moment.at.max(started.at), ..moment }),
+        None => not_restored(scope),
+    }
+}
+
+/// The last update that says when stability was restored: by a part of Sternway, or by a person.
+fn said(scope: &Scope<'_>, by_itself: bool) -> Option<Moment> {
+    let mut updates =
+        scope.entries.iter().rev().filter(|entry| automatic(entry) == by_itself && !was_accepted(scope, entry));
+    updates.find_map(|entry| match &entry.event {
         Event::IncidentUpdated { restored: Some(at), text, .. } => {
-            let how = match (text.is_empty(), automatic(entry)) {
+            let how = match (text.is_empty(), by_itself) {
                 (true, _) => format!("as {} says", entry.by),
                 (false, true) => text.clone(),
                 (false, false) => format!("{}: {text}", entry.by),
@@ -228,29 +262,69 @@ pub(super) fn restored(scope: &Scope<'_>) -> Restoration {
             Some(Moment { at: *at, entry: entry.seq, how })
         }
         _ => None,
-    });
-    if let Some(moment) = said.or_else(|| traffic_back(scope)) {
-        return Restoration::At(moment);
-    }
-    Restoration::NotRecorded { why: why_not_restored(scope) }
+    })
 }
 
-/// The first finished step that put all requests back on the release that served before.
+/// Whether the rollout itself wrote this update after a person had accepted that its release is not verified.
+fn was_accepted(scope: &Scope<'_>, update: &Entry) -> bool {
+    let open = !scope.entries.iter().any(|entry| entry.seq < update.seq && matches!(entry.event, Event::Closed { .. }));
+    automatic(update)
+        && open
+        && accepted(scope).is_some_and(|entry| entry.seq < update.seq)
+        && confirmed(scope).is_none()
+}
+
+/// The entry with which a person accepted a result, whatever it was.
+fn accepted<'a>(scope: &Scope<'a>) -> Option<&'a Entry> {
+    let mut entries = scope.entries.iter().rev();
+    entries.find(|entry| matches!(entry.event, Event::Resumed { choice: Choice::Accept, .. })).copied()
+}
+
+/// The last result of seeing that the release serves to which the environment went back.
+fn confirmation<'a>(scope: &Scope<'a>) -> Option<(&'a Entry, &'a StepResult, String)> {
+    let good = scope.good()?;
+    let last = scope.entries.iter().rev().find_map(|entry| {
+        let Event::Finished { step, dir, result, .. } = &entry.event else { return None };
+        let step = scope.step(*step)?;
+        let action = match (dir, &step.undo) {
+            (Dir::Do, _) => &step.action,
+            (Dir::Undo, Undo::By(undo)) => undo,
+            (Dir::Undo, _) => return None,
+        };
+        let confirms = matches!(action, Action::ConfirmServing { release } if release.number == good);
+        let verb = if *dir == Dir::Undo { "undo of step" } else { "step" };
+        confirms.then(|| (*entry, result, format!("{verb} `{}`", step.name)))
+    });
+    last
+}
+
+/// The step that saw the good release serve, when it did.
+fn confirmed(scope: &Scope<'_>) -> Option<Moment> {
+    let good = scope.good()?;
+    let (entry, result, step) = confirmation(scope)?;
+    let how = format!("{step} done: release {good} serves, verified");
+    matches!(result, StepResult::Done { .. }).then(|| Moment { at: entry.at, entry: entry.seq, how })
+}
+
+/// The first finished step that put all requests back on the release that served before; for a rollback, the one that saw it
+/// serve. What was not verified, or waits for a person, is not restored.
 fn traffic_back(scope: &Scope<'_>) -> Option<Moment> {
     let (_, plan) = scope.plan?;
     let good = scope.good()?;
+    let confirmed = confirmed(scope);
+    if plan.kind == PlanKind::Rollback {
+        return confirmed;
+    }
+    if confirmed.is_none() && (confirmation(scope).is_some() || waits(scope).is_some() || accepted(scope).is_some()) {
+        return None;
+    }
     scope.entries.iter().find_map(|entry| {
-        let Event::Finished { step: number, dir, result: StepResult::Done { .. }, .. } = entry.event else {
+        let Event::Finished { step: number, dir: Dir::Undo, result: StepResult::Done { .. }, .. } = entry.event else {
             return None;
         };
         let step = scope.step(number)?;
-        let back = match (plan.kind, dir) {
-            (PlanKind::Ship, Dir::Undo) => brings_back(&step.undo) && was_begun(scope, number),
-            (PlanKind::Rollback, Dir::Do) => routes(&step.action),
-            _ => false,
-        };
-        let verb = if dir == Dir::Undo { "undo of step" } else { "step" };
-        let how = format!("{verb} `{}` done: all traffic on release {good}", step.name);
+        let back = brings_back(&step.undo) && was_begun(scope, number);
+        let how = format!("undo of step `{}` done: all traffic on release {good}", step.name);
         back.then_some(Moment { at: entry.at, entry: entry.seq, how })
     })
 }
@@ -259,18 +333,40 @@ fn was_begun(scope: &Scope<'_>, number: u16) -> bool {
     scope.entries.iter().any(|entry| matches!(entry.event, Event::Began { step, dir: Dir::Do, .. } if step == number))
 }
 
-fn why_not_restored(scope: &Scope<'_>) -> String {
-    let held = scope.entries.iter().rev().find_map(|entry| match &entry.event {
-        Event::Held { why, .. } => Some(format!("the rollout waits (#{}): {why}", entry.seq)),
-        Event::Closed { .. } | Event::Resumed { .. } => Some(String::new()),
+/// Why the rollout waits, if it does.
+fn waits(scope: &Scope<'_>) -> Option<String> {
+    let last = scope.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::Held { why, .. } => Some(Some(format!("the rollout waits (#{}): {why}", entry.seq))),
+        Event::Closed { .. } | Event::Resumed { .. } => Some(None),
         _ => None,
     });
-    match held {
-        Some(why) if !why.is_empty() => why,
-        _ if scope.plan.is_some() && scope.good().is_none() => {
-            "nothing served before this release, so that there was nothing to go back to".to_owned()
+    last.flatten()
+}
+
+/// That nothing is restored as far as was seen, or that nothing was seen.
+fn not_restored(scope: &Scope<'_>) -> Restoration {
+    if let Some(why) = waits(scope) {
+        return Restoration::NotRestored { why };
+    }
+    if let (Some(entry), None) = (accepted(scope), confirmed(scope)) {
+        let why = format!(
+            "{} accepted (#{}) a step that failed or was unknown, so that nothing was verified",
+            entry.by, entry.seq
+        );
+        return Restoration::NotRestored { why };
+    }
+    match confirmation(scope) {
+        Some((entry, StepResult::Failed { findings }, step)) => {
+            let why = findings.first().map(|finding| format!(": {}", finding.message)).unwrap_or_default();
+            Restoration::NotRestored { why: format!("{step} failed (#{}){why}", entry.seq) }
         }
-        _ => "no entry says so".to_owned(),
+        Some((entry, StepResult::Unknown { why }, step)) => {
+            Restoration::NotRestored { why: format!("{step} could not tell (#{}): {why}", entry.seq) }
+        }
+        _ if scope.plan.is_some() && scope.good().is_none() => Restoration::NotRecorded {
+            why: "nothing served before this release, so that there was nothing to go back to".to_owned(),
+        },
+        _ => Restoration::NotRecorded { why: "no entry says so".to_owned() },
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn gather(entries: &[Entry], incident: IncidentNumber) -> Option<Repo
     let scope = Scope::of(entries, incident)?;
     let started = evidence::started(&scope);
     let detected = evidence::detected(&scope);
-    let restored = evidence::restored(&scope);
+    let restored = evidence::restored(&scope, &started);
     let resolved = resolved(&scope);
     let traffic = Traffic::of(&scope);
     let affected = affected(&scope, &traffic);
@@ -34,7 +34,7 @@ pub(crate) fn gather(entries: &[Entry], incident: IncidentNumber) -> Option<Repo
         status: status(&restored, resolved.as_ref()),
         rollout: rollout(&scope),
         opened: opened(&scope),
-        durations: durations(&moments),
+        durations: durations(&scope, &moments),
         production: scope.state.to_owned(),
         frequency: frequency(&scope, &traffic, &affected),
         happened: narrative::happened(&scope, &moments),
@@ -80,11 +80,11 @@ const fn status(restored: &Restoration, resolved: Option<&Moment>) -> Status {
     match (resolved, restored) {
         (Some(_), _) => Status::Resolved,
         (None, Restoration::At(_) | Restoration::NeverLost { .. }) => Status::Restored,
-        (None, Restoration::NotRecorded { .. }) => Status::Open,
+        (None, Restoration::NotRestored { .. } | Restoration::NotRecorded { .. }) => Status::Open,
     }
 }
 
-fn durations(moments: &narrative::Moments<'_>) -> Durations {
+fn durations(scope: &Scope<'_>, moments: &narrative::Moments<'_>) -> Durations {
     let restored = match moments.restored {
         Restoration::At(moment) => Some(moment),
         _ => None,
@@ -92,7 +92,8 @@ fn durations(moments: &narrative::Moments<'_>) -> Durations {
     let span = |from: Option<&Moment>, to: Option<&Moment>| -> Option<Millis> {
         from.zip(to).and_then(|(from, to)| words::between(from.at, to.at))
     };
-    let started = Some(moments.started);
+    let typed = evidence::typed(scope) && moments.started.entry == scope.opened.seq;
+    let started = Some(moments.started).filter(|_| !typed);
     Durations {
         to_detect: span(started, moments.detected),
         detect_to_restore: span(moments.detected, restored),

@@ -74,6 +74,7 @@ pub(super) fn moments(report: &Report) -> Vec<When> {
         match &report.restored {
             Restoration::At(moment) => row("Stability restored", moment, durations.to_restore),
             Restoration::NeverLost { why } => none("Stability restored", "never lost", why),
+            Restoration::NotRestored { why } => none("Stability restored", "not restored", why),
             Restoration::NotRecorded { why } => none("Stability restored", UNKNOWN, why),
         },
         report.resolved.as_ref().map_or_else(

@@ -10,7 +10,8 @@
 //!  "status":"open|restored|resolved",
 //!  "rollout":{"number":4,"kind":"ship|rollback","from":{"number":1,"origin":"","bad":false},"to":{...},"outcome":"rolled_back","held":null},
 //!  "opened":{"at":"...","entry":31,"how":"..."}, "started":{...}, "detected":{...},
-//!  "restored":{"at":{...}} or {"never_lost":{"why":"..."}} or {"not_recorded":{"why":"..."}}, "resolved":{...},
+//!  "restored":{"at":{...}} or {"never_lost":{"why":"..."}} or {"not_restored":{"why":"..."}} or
+//!  {"not_recorded":{"why":"..."}}, "resolved":{...},
 //!  "durations":{"to_detect":1200,"detect_to_restore":80,"to_restore":1280,"to_resolve":null},
 //!  "production":"...",
 //!  "affected":{"source":"recorded|counted|no_traffic|unknown","failed_requests":18,"requests":60,"clients":6,"span":2000,"method":"...",

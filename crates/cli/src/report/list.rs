@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sternway_core::event::{Entry, Event};
 use sternway_core::ids::{EnvironmentName, IncidentNumber};
-use sternway_core::time::Timestamp;
+use sternway_core::time::{Millis, Timestamp};
 
 use super::facts::gather;
 use super::model::{FORMAT, Restoration, Status};
@@ -25,6 +25,8 @@ pub(crate) struct Summary {
     pub(crate) started: Timestamp,
     /// When users were served well again, if that is known.
     pub(crate) restored: Option<Timestamp>,
+    /// From the first failing observation to stability, where that can be told.
+    pub(crate) to_restore: Option<Millis>,
     /// Failed requests, if they were counted.
     pub(crate) failed_requests: Option<u64>,
 }
@@ -46,9 +48,14 @@ pub(crate) fn list(entries: &[Entry]) -> Vec<Summary> {
     let mut numbers: Vec<IncidentNumber> = entries.iter().filter_map(opened).collect();
     numbers.sort_unstable();
     numbers.dedup();
+    numbers.reverse();
+    summaries(entries, numbers)
+}
+
+/// These incidents, in this order.
+pub(crate) fn summaries(entries: &[Entry], numbers: Vec<IncidentNumber>) -> Vec<Summary> {
     numbers
         .into_iter()
-        .rev()
         .filter_map(|number| gather(entries, number))
         .map(|report| Summary {
             incident: report.incident,
@@ -60,6 +67,7 @@ pub(crate) fn list(entries: &[Entry]) -> Vec<Summary> {
                 Restoration::At(moment) => Some(moment.at),
                 _ => None,
             },
+            to_restore: report.durations.to_restore,
             failed_requests: report.affected.failed_requests,
         })
         .collect()
@@ -72,8 +80,7 @@ pub(crate) fn list_text(summaries: &[Summary]) -> String {
     }
     let line = |summary: &Summary| {
         let environment = summary.environment.as_ref().map_or("-", |name| name.as_str());
-        let lasted = summary.restored.and_then(|restored| super::words::between(summary.started, restored)).map(span);
-        let lasted = lasted.map(|span| format!(" after {span}")).unwrap_or_default();
+        let lasted = summary.to_restore.map(span).map(|span| format!(" after {span}")).unwrap_or_default();
         format!(
             "{:>4}  {}  {environment:<12}  {}{lasted}: {}\n",
             summary.incident.0,

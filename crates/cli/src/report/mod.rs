@@ -27,5 +27,6 @@ mod words;
 pub(crate) use facts::gather;
 pub(crate) use html::html;
 pub(crate) use json::json;
-pub(crate) use list::{list, list_json, list_text, newest};
+pub(crate) use list::{Summary, list, list_json, list_text, newest, summaries};
 pub(crate) use markdown::markdown;
+pub(crate) use model::Status;

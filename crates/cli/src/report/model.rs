@@ -137,6 +137,11 @@ pub(crate) enum Restoration {
     },
     /// At this moment.
     At(Moment),
+    /// They are not: what was to serve them was not seen to, or the rollout waits for a person.
+    NotRestored {
+        /// How that is known.
+        why: String,
+    },
     /// The logbook does not say that it was.
     NotRecorded {
         /// What it does say.
@@ -145,7 +150,7 @@ pub(crate) enum Restoration {
 }
 
 /// Spans between the moments of an incident. `None` when an end is missing, or when clocks disagree and the later moment bears the
-/// earlier time.
+/// earlier time. Nothing is counted from the moment at which a person typed a rollback: users were affected before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Durations {
     /// From the first failing observation to the entry that decided.

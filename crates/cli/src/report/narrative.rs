@@ -33,7 +33,10 @@ pub(super) fn happened(scope: &Scope<'_>, moments: &Moments<'_>) -> Vec<Sentence
     let mut told: Vec<(Timestamp, Sentence)> = Vec::new();
     told.extend(opening(scope, &date));
     told.extend(traffic_given(scope, &date));
-    told.push(moment("The first failing observation was", moments.started));
+    let typed = super::evidence::typed(scope) && moments.started.entry == scope.opened.seq;
+    if !typed {
+        told.push(moment("The first failing observation was", moments.started));
+    }
     told.extend(scope.entries.iter().filter_map(|entry| turn(entry, &date).map(|sentence| (entry.at, sentence))));
     let already: Vec<u64> =
         told.iter().flat_map(|(_, sentence)| sentence.entries.clone()).chain([moments.started.entry]).collect();
@@ -48,6 +51,7 @@ pub(super) fn happened(scope: &Scope<'_>, moments: &Moments<'_>) -> Vec<Sentence
     match moments.restored {
         Restoration::At(_) => {}
         Restoration::NeverLost { why } => told.push(Sentence::bare(format!("Users were never served by it: {why}."))),
+        Restoration::NotRestored { why } => told.push(Sentence::bare(format!("Stability is not restored: {why}."))),
         Restoration::NotRecorded { why } => {
             told.push(Sentence::bare(format!("That stability was restored is not recorded: {why}.")));
         }
@@ -277,6 +281,9 @@ fn not_observed(scope: &Scope<'_>, entry: &Entry) -> Option<Sentence> {
 pub(super) fn to_write(scope: &Scope<'_>, report: &Report) -> Vec<ToWrite> {
     let mut gaps = Vec::new();
     let mut gap = |section, text: &str| gaps.push(ToWrite { section, text: text.to_owned() });
+    if super::evidence::typed(scope) && report.started.entry == scope.opened.seq {
+        gap(Section::Affected, "when users were first affected; the logbook knows only when the rollback was typed.");
+    }
     gap(Section::Affected, &consequences(&report.affected));
     gap(Section::Happened, "what users saw and reported, and who was told when.");
     match scope.plan.map(|(_, plan)| plan.kind) {

@@ -3,13 +3,14 @@
 mod stories;
 
 use proptest::prelude::*;
-use sternway_core::event::{Entry, Event, Observation};
+use sternway_core::event::{Entry, Event, Observation, StepResult};
+use sternway_core::finding::Finding;
 use sternway_core::ids::IncidentNumber;
 use sternway_core::verdict::Verdict;
 
 use super::model::{Report, Restoration, Source, Status};
 use super::{gather, html, json, list, list_json, list_text, markdown, newest};
-use stories::{Story, alone, by_hand, canary, smoke, stuck};
+use stories::{Story, alone, by_hand, canary, let_pass, smoke, stuck, typed as typed_rollback};
 
 const INCIDENT: IncidentNumber = IncidentNumber(1);
 
@@ -105,10 +106,37 @@ fn a_person_who_took_it_back_is_named() {
 fn a_hold_is_open_and_says_what_is_not_known() {
     let report = report(&stuck());
     assert_eq!(report.status, Status::Open);
-    assert!(matches!(&report.restored, Restoration::NotRecorded { why } if why.contains("admin socket")));
+    assert!(matches!(&report.restored, Restoration::NotRestored { why } if why.contains("admin socket")));
     assert_eq!(report.affected.failed_requests, None, "not known is not zero");
     assert!(report.rollout.unwrap().held.is_some());
     snapshots!(stuck);
+}
+
+#[test]
+fn a_typed_rollback_is_over_when_its_release_was_seen_to_serve() {
+    let story = typed_rollback(StepResult::Done { note: "3 checks passed".to_owned() });
+    let report = report(&story);
+    let Restoration::At(restored) = &report.restored else { panic!("{:?}", report.restored) };
+    assert!(restored.how.contains("step `confirm` done"), "{restored:?}");
+    assert!(restored.at > report.started.at && report.detected.as_ref().unwrap().at >= report.started.at);
+    assert_eq!(report.durations.to_restore, None, "users were affected before a person typed it");
+    assert!(report.started.how.contains("to be written"), "{:?}", report.started);
+    assert!(report.to_write.iter().any(|gap| gap.text.contains("first affected")));
+    assert!(!list_text(&list(&story.entries)).contains(" after "));
+}
+
+#[test]
+fn what_was_not_seen_to_serve_is_not_restored() {
+    let finding = Finding::error("S0701", "release 1", "status 500");
+    let failed = typed_rollback(StepResult::Failed { findings: vec![finding] });
+    let unknown = typed_rollback(StepResult::Unknown { why: "no answer".to_owned() });
+    for story in [let_pass(unknown), failed] {
+        let report = report(&story);
+        assert!(matches!(report.restored, Restoration::NotRestored { .. }), "{:?}", report.restored);
+        assert_eq!(report.status, Status::Open);
+        assert_eq!(list(&story.entries)[0].restored, None);
+        assert!(markdown(&report).contains("not restored"));
+    }
 }
 
 #[test]

@@ -346,6 +346,26 @@ pub(super) fn stuck() -> Story {
     story
 }
 
+/// A rollback that a person typed, up to its last step, which sees whether the release serves.
+pub(super) fn typed(confirmed: StepResult) -> Story {
+    let mut story = Story::rollout(PlanKind::Rollback, code_only());
+    let (title, started) = ("production: release 3 was rolled back by alice".to_owned(), at(story.now));
+    let state = "release 3 serves, going back to release 1; next: sternway status production".to_owned();
+    story.person("alice", Event::IncidentOpened { incident: INCIDENT, rollout: Some(ROLLOUT), title, started, state });
+    story.done(0, Dir::Do).done(1, Dir::Do).began(2, Dir::Do, 1).wait(200).finished(2, Dir::Do, confirmed);
+    story
+}
+
+/// The rest of it: a person lets a step pass that did not succeed, and the rollout ends.
+pub(super) fn let_pass(mut story: Story) -> Story {
+    let (choice, reason) = (Choice::Accept, "the check is wrong".to_owned());
+    story.person("alice", Event::Resumed { rollout: ROLLOUT, choice, reason });
+    let (text, restored) = ("release 1 serves again, verified".to_owned(), Some(at(story.now)));
+    story.machine(Event::IncidentUpdated { incident: INCIDENT, text, restored, impact: None });
+    story.closed(Outcome::Committed);
+    story
+}
+
 /// (e) Something fails while no rollout is under way.
 pub(super) fn alone() -> Story {
     let mut story = Story::new();
