@@ -25,7 +25,13 @@ fn human(findings: &[Finding], what: &str) {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let verdict = if errors > 0 { style::bad("blocked") } else { style::good("passes") };
-    line(&format!("{verdict}: {errors} errors, {warnings} warnings; checked: {what}"));
+    let summary = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+    line(&format!("{verdict}: {summary}; checked: {what}"));
+}
+
+/// `1 error`, `2 errors`.
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// One finding for a person: what, where, what to do.

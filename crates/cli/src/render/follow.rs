@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sternway_core::event::{Dir, Entry, Event, Outcome, StepResult};
+use sternway_core::event::{Choice, Dir, Entry, Event, Outcome, StepResult};
 use sternway_core::ids::{IncidentNumber, ReleaseNumber, RolloutNumber};
 use sternway_core::plan::{Action, Plan, PlanKind, Undo};
 use sternway_core::state::State;
@@ -17,7 +17,11 @@ pub(crate) struct Followed {
     plan: Plan,
     end: End,
     why: Option<String>,
+    /// Whether a person accepted a step that failed or was unknown: then nothing counts as verified.
+    accepted: bool,
     incident: Option<IncidentNumber>,
+    /// What users get, in words, as far as the logbook tells.
+    serving: Option<String>,
 }
 
 enum End {
@@ -34,6 +38,25 @@ impl Followed {
             End::Held(_) | End::WaitsForApproval => Exit::Held,
         }
     }
+
+    /// What the logbook knows from before following began, and of what serves. One that cannot be read leaves it open.
+    fn learn(&mut self, journal: &LogbookJournal, rollout: RolloutNumber) {
+        let Ok(state) = journal.fold() else { return };
+        let Some(place) = state.environments.get(&self.plan.environment) else { return };
+        let past = place.history.iter().rev().find(|past| past.rollout == rollout);
+        let open = place.rollout.as_deref().filter(|open| open.plan.rollout == rollout);
+        let why = past.and_then(|past| past.why.clone()).or_else(|| open.and_then(|open| open.unwinding.clone()));
+        self.why = self.why.take().or(why);
+        self.serving = open.map(sternway_core::state::Rollout::serving_in_words);
+        let accepted = |event: &Event| match event {
+            Event::Resumed { rollout: resumed, choice: Choice::Accept, .. } => *resumed == rollout,
+            _ => false,
+        };
+        self.accepted |=
+            journal.entries_after(0).is_ok_and(|entries| entries.iter().any(|entry| accepted(&entry.event)));
+        let mut during = state.incidents.iter().rev().filter(|(_, incident)| incident.rollout == Some(rollout));
+        self.incident = self.incident.or_else(|| during.next().map(|(number, _)| *number));
+    }
 }
 
 /// Prints what happens until the rollout ends or waits for a person.
@@ -46,7 +69,14 @@ pub(crate) fn follow(
 ) -> Result<Followed, JournalError> {
     let mut seen = after;
     let mut began: Option<Timestamp> = None;
-    let mut followed = Followed { plan: plan.clone(), end: End::WaitsForApproval, why: None, incident: None };
+    let mut followed = Followed {
+        plan: plan.clone(),
+        end: End::WaitsForApproval,
+        why: None,
+        accepted: false,
+        incident: None,
+        serving: None,
+    };
     // One that was told to go back waits for nobody. A logbook that cannot be read says so below.
     let waits = |state: State| {
         let open = state.rollout(&plan.environment).filter(|open| open.plan.rollout == rollout);
@@ -70,12 +100,17 @@ pub(crate) fn follow(
             match &entry.event {
                 Event::Unwound { why, .. } => followed.why = Some(why.clone()),
                 Event::IncidentOpened { incident, .. } => followed.incident = Some(*incident),
+                Event::Resumed { rollout: resumed, choice: Choice::Accept, .. } if *resumed == rollout => {
+                    followed.accepted = true;
+                }
                 Event::Held { rollout: held, why, until: None } if *held == rollout => {
                     followed.end = End::Held(why.clone());
+                    followed.learn(journal, rollout);
                     return Ok(followed);
                 }
                 Event::Closed { rollout: closed, outcome } if *closed == rollout => {
                     followed.end = End::Closed(*outcome);
+                    followed.learn(journal, rollout);
                     return Ok(followed);
                 }
                 _ => {}
@@ -114,7 +149,7 @@ fn told(entry: &Entry, plan: &Plan, began: &mut Option<Timestamp>) -> Option<Str
                 ),
                 StepResult::Unknown { why } => (style::careful("unknown"), why.clone()),
             };
-            let took = took.map(|took| took.to_string()).unwrap_or_default();
+            let took = took.map(|took| format!("({took})")).unwrap_or_default();
             Some(format!("  {sign} {name:<18}{text} {}", style::dim(&took)))
         }
         Event::Observed { what: sternway_core::event::Observation::Check { answer, .. }, .. }
@@ -147,10 +182,14 @@ pub(crate) fn say_ending(followed: &Followed, json: bool) {
     match &followed.end {
         End::Closed(Outcome::Committed) => {
             line(&format!("{}: {environment} is on release {candidate}", style::good("done")));
+            if followed.accepted {
+                line(&format!("  {}", style::careful(NOT_VERIFIED)));
+            }
         }
         End::Closed(Outcome::RolledBack) => {
             line(&format!("{}: release {candidate} did not stay", style::bad("rolled back")));
-            line(&format!("  production: {}, verified", serves(base)));
+            let verified = if followed.accepted { NOT_VERIFIED } else { "verified" };
+            line(&format!("  production: {}, {verified}", serves(base)));
             line(&format!("  cause:      {}", followed.why.as_deref().unwrap_or("not said")));
             let incident = followed.incident.map(|incident| format!(" {incident}")).unwrap_or_default();
             line(&format!("  next:       sternway report{incident}"));
@@ -164,16 +203,36 @@ pub(crate) fn say_ending(followed: &Followed, json: bool) {
         }
         End::Held(why) => {
             line(&format!("{}: {why}", style::careful("held")));
-            line(&format!("  production: see `sternway status {environment}`"));
-            // A rollback is never rolled back, but another release can be gone back to instead.
-            let other = if plan.kind == PlanKind::Rollback { " RELEASE" } else { "" };
-            line(&format!("  next:       sternway resume {environment}, or sternway rollback {environment}{other}"));
+            let unread = || format!("see `sternway status {environment}`");
+            line(&format!("  production: {}", followed.serving.clone().unwrap_or_else(unread)));
+            for next in next_of_held(plan) {
+                line(&format!("  next:       {next}"));
+            }
         }
         End::WaitsForApproval => {
             line(&format!("waits for {} approvals", plan.approvals));
             line(&format!("  production: {}", serves(base)));
             line(&format!("  next:       sternway approve {}", plan.digest().short()));
         }
+    }
+}
+
+const NOT_VERIFIED: &str = "not verified: a person accepted a step that failed or was unknown";
+
+/// What to type when a rollout is held. A rollback is never rolled back, but the release that it leaves can be gone back to.
+fn next_of_held(plan: &Plan) -> Vec<String> {
+    let environment = &plan.environment;
+    match (plan.kind, &plan.base) {
+        (PlanKind::Ship, _) => vec![format!("sternway resume {environment} [--way continue|accept|rollback]")],
+        (PlanKind::Rollback, Some(left)) => vec![
+            format!("release {0} is still there: sternway rollback {environment} {0}", left.number),
+            format!(
+                "or sternway resume {environment} [--way continue|accept], or sternway rollback {environment} RELEASE"
+            ),
+        ],
+        (PlanKind::Rollback, None) => vec![format!(
+            "sternway resume {environment} [--way continue|accept], or sternway rollback {environment} RELEASE"
+        )],
     }
 }
 
@@ -189,6 +248,6 @@ fn ending_json(followed: &Followed, base: Option<ReleaseNumber>) -> serde_json::
     serde_json::json!({
         "format": 1, "environment": plan.environment, "rollout": plan.rollout, "digest": plan.digest(),
         "release": plan.candidate.number, "outcome": outcome, "serving": serving, "why": why,
-        "incident": followed.incident, "exit": followed.exit() as i32,
+        "production": followed.serving, "accepted": followed.accepted, "incident": followed.incident, "exit": followed.exit() as i32,
     })
 }

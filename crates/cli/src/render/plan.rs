@@ -40,7 +40,11 @@ pub(crate) fn text(plan: &Plan, candidate: &ReleaseRecord) {
         line(&format!("  visible     {remark}"));
     }
     if plan.approvals > 0 {
-        line(&format!("  approvals   {} needed: sternway approve {}", plan.approvals, plan.digest().short()));
+        line(&format!(
+            "  approvals   {} needed; after `sternway ship`: sternway approve {}",
+            plan.approvals,
+            plan.digest().short()
+        ));
     }
     if let Some(start) = plan.not_before {
         line(&format!("  starts      not before {start}"));
@@ -89,5 +93,8 @@ pub(crate) fn opened(plan: &Plan, candidate: &ReleaseRecord, found: &[Finding]) 
     }
     if plan.approvals > 0 {
         line(&format!("  waits for {} approvals: sternway approve {}", plan.approvals, plan.digest().short()));
+    }
+    if let Some(start) = plan.not_before {
+        line(&format!("  waits until {start}, then starts by itself"));
     }
 }
