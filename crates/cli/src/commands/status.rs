@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sternway_core::ids::EnvironmentName;
-use sternway_core::state::{EnvironmentState, State};
+use sternway_core::ids::{EnvironmentName, ReleaseNumber};
+use sternway_core::plan::PlanKind;
+use sternway_core::state::{EnvironmentState, Rollout, State};
 use sternway_drivers::proxy::Proxy;
-use sternway_engine::Clock as _;
+use sternway_engine::{Clock as _, Journal as _, LogbookJournal};
 use sternway_host::client::Agent;
 use sternway_host::protocol::{Instance, InstanceState, Status as AgentStatus};
 use sternway_proxy::protocol::{Request, Response, Status as ProxyStatus};
@@ -18,6 +19,7 @@ use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::render::style::{bad, bold, careful, dim, good};
 use crate::render::{self, line};
+use crate::report;
 use crate::wiring::clock::SystemClock;
 
 /// What was seen of one environment, beside what the logbook says.
@@ -25,6 +27,8 @@ struct Seen<'a> {
     agent: Option<&'a AgentStatus>,
     proxy: Option<ProxyStatus>,
     lease: Option<sternway_logbook::LeaseStatus>,
+    /// Open incidents, as their reports have them.
+    incidents: Vec<report::Summary>,
 }
 
 pub(super) fn run(context: &Context, args: &Status, json: bool) -> Result<Exit, Failure> {
@@ -32,13 +36,25 @@ pub(super) fn run(context: &Context, args: &Status, json: bool) -> Result<Exit, 
     let state = fold(&journal)?;
     let agent = Agent::connect(&context.agent_socket()).and_then(|agent| agent.status()).ok();
     let wanted = |name: &EnvironmentName| args.environment.as_ref().is_none_or(|only| only == name.as_str());
-    let mut shown = BTreeMap::new();
+    let mut places = Vec::new();
     for (name, place) in state.environments.iter().filter(|(name, _)| wanted(name)) {
         let seen = Seen {
             agent: agent.as_ref(),
             proxy: ask_proxy(context, name),
             lease: journal.logbook().lease(name).ok().flatten(),
+            incidents: incidents(&journal, &state, name)?,
         };
+        places.push((name, place, seen));
+    }
+    let down = agent.is_none() && !places.is_empty() && places.iter().all(|(_, _, seen)| seen.proxy.is_none());
+    if down && !json {
+        line(&bad("DOWN: nothing of Sternway answers here"));
+        line(
+            "  next:     any `sternway ship`, `rollback` or `resume` starts agent and serve; serve starts the current release again",
+        );
+    }
+    let mut shown = BTreeMap::new();
+    for (name, place, seen) in places {
         if json {
             shown.insert(name.clone(), as_json(&state, name, place, &seen));
         } else {
@@ -47,14 +63,14 @@ pub(super) fn run(context: &Context, args: &Status, json: bool) -> Result<Exit, 
     }
     if json {
         render::json(&json!({
-            "format": 1, "state": context.state, "agent": agent.is_some(), "parts": parts(agent.as_ref()),
+            "format": 1, "state": context.state, "agent": agent.is_some(), "down": down, "parts": parts(agent.as_ref()),
             "environments": shown,
         }));
     } else if let Some(only) = &args.environment
         && !state.environments.keys().any(|name| name.as_str() == only)
     {
         return Err(Failure::usage("S0912", format!("nothing was ever shipped to `{only}`")).next("sternway status"));
-    } else if agent.is_none() {
+    } else if agent.is_none() && !down {
         line(&format!(
             "{}: the agent does not answer; services go on, nothing new is started. Next: any `sternway ship` or `rollback` starts it",
             careful("careful")
@@ -74,6 +90,18 @@ fn parts(agent: Option<&AgentStatus>) -> Vec<Value> {
     std::iter::once(own).chain(kept).collect()
 }
 
+/// The open incidents of an environment, as `report --list` has them.
+fn incidents(journal: &LogbookJournal, state: &State, name: &EnvironmentName) -> Result<Vec<report::Summary>, Failure> {
+    let open: Vec<_> = state.open_incidents(name).map(|(number, _)| number).collect();
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let entries = journal.entries_after(0).map_err(|error| {
+        Failure::internal("S0801", "the logbook cannot be read").cause(&error).next("sternway log --verify")
+    })?;
+    Ok(report::summaries(&entries, open))
+}
+
 fn ask_proxy(context: &Context, name: &EnvironmentName) -> Option<ProxyStatus> {
     match Proxy::at(&context.proxy_socket(name)).ask_once(&Request::Status, Duration::from_secs(2)) {
         Ok(Response::Status(status)) => Some(*status),
@@ -87,17 +115,7 @@ fn instances<'a>(seen: &Seen<'a>, name: &EnvironmentName) -> Vec<&'a Instance> {
 }
 
 fn print(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen: &Seen<'_>) {
-    let current = place.current.as_ref().map_or_else(
-        || careful("no release"),
-        |current| {
-            format!(
-                "release {} {}",
-                bold(&current.release.number.to_string()),
-                dim(&format!("since {}", current.since))
-            )
-        },
-    );
-    line(&format!("{}  {current}", bold(name.as_str())));
+    line(&format!("{}  {}", bold(name.as_str()), headline(place)));
     for drift in drift(place, seen) {
         line(&format!("  {:<10}{drift}", careful("drift")));
     }
@@ -131,14 +149,18 @@ fn print(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen: 
         None => line(&format!("  {:<10}does not answer", careful("proxy"))),
     }
     rollout(name, place, seen);
-    let ways: Vec<String> = place.ways_back(&state.releases).iter().map(|way| way.release.number.to_string()).collect();
+    let ways: Vec<String> = ways_back(state, place).iter().map(ToString::to_string).collect();
     line(&format!(
         "  {:<10}{}",
         "way back",
         if ways.is_empty() { "none".to_owned() } else { format!("release {}", ways.join(", ")) }
     ));
-    for (number, incident) in state.open_incidents(name) {
-        let restored = incident.restored.map_or_else(|| bad("not restored"), |at| format!("restored at {at}"));
+    for incident in &seen.incidents {
+        let restored = incident.restored.map_or_else(
+            || if incident.status == report::Status::Open { bad("not restored") } else { "never lost".to_owned() },
+            |at| format!("restored at {at}"),
+        );
+        let number = incident.incident;
         line(&format!(
             "  {:<10}{number}: {} ({restored}); sternway report {number}",
             careful("incident"),
@@ -159,6 +181,30 @@ fn print(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen: 
     }
 }
 
+/// What users get now.
+fn headline(place: &EnvironmentState) -> String {
+    if let Some(open) = &place.rollout {
+        let words = open.serving_in_words();
+        let candidate = words.contains(&format!("release {}", open.plan.candidate.number));
+        let accepted = if candidate && !open.is_accepted() { ", not accepted yet" } else { "" };
+        return format!("{}{}", bold(&words), careful(accepted));
+    }
+    place.current.as_ref().map_or_else(
+        || careful("no release"),
+        |current| {
+            let since = dim(&format!("since {}", current.since));
+            format!("release {} {since}", bold(&current.release.number.to_string()))
+        },
+    )
+}
+
+/// The releases that can be gone back to, the one first that the open rollout came from.
+fn ways_back(state: &State, place: &EnvironmentState) -> Vec<ReleaseNumber> {
+    let base = place.rollout.as_ref().and_then(|open| open.plan.base.as_ref()).map(|base| base.number);
+    let known = place.ways_back(&state.releases).into_iter().map(|way| way.release.number);
+    base.into_iter().chain(known.filter(|way| Some(*way) != base)).collect()
+}
+
 fn rollout(name: &EnvironmentName, place: &EnvironmentState, seen: &Seen<'_>) {
     let Some(open) = &place.rollout else { return };
     let step = open.position().and_then(|(step, dir)| {
@@ -169,7 +215,8 @@ fn rollout(name: &EnvironmentName, place: &EnvironmentState, seen: &Seen<'_>) {
         Some(lease) if lease.is_held(SystemClock.now()) => {
             format!("driven by {} until {}", lease.holder.as_deref().unwrap_or("nobody"), lease.until)
         }
-        _ => "nobody drives it now; it is taken over by itself".to_owned(),
+        _ if serve_runs(seen) => "nobody drives it now; it is taken over by itself".to_owned(),
+        _ => "nobody drives it: serve does not run".to_owned(),
     };
     line(&format!(
         "  {:<10}{} by {} since {}: at {}; {}",
@@ -185,20 +232,41 @@ fn rollout(name: &EnvironmentName, place: &EnvironmentState, seen: &Seen<'_>) {
         line(&format!("  {:<10}{why}", bad("goes back")));
     }
     if let Some(hold) = &open.hold {
+        line(&format!("  {:<10}{}; next: {}", careful("held"), hold.why, next_of_held(name, open)));
+        return;
+    }
+    if open.has_begun() {
+        return;
+    }
+    if !open.is_approved() {
+        let first = open.plan.steps.first().map_or("", |step| step.name.as_str());
         line(&format!(
-            "  {:<10}{}; next: sternway resume {name}, or sternway rollback {name}",
-            careful("held"),
-            hold.why
-        ));
-    } else if !open.has_begun() && usize::try_from(open.plan.approvals).unwrap_or(0) > open.approvals.len() {
-        line(&format!(
-            "  {:<10}for {} approvals, has {}; next: sternway approve {}",
+            "  {:<10}before its first step ({first}) for {} approvals, has {}; next: sternway approve {}",
             careful("waits"),
             open.plan.approvals,
             open.approvals.len(),
             open.plan.digest().short()
         ));
     }
+    if let Some(start) = open.plan.not_before.filter(|start| SystemClock.now() < *start) {
+        line(&format!("  {:<10}until {start}", careful("waits")));
+    }
+}
+
+/// A rollback is never rolled back, but the release that it leaves can be gone back to.
+fn next_of_held(name: &EnvironmentName, open: &Rollout) -> String {
+    match (open.plan.kind, &open.plan.base) {
+        (PlanKind::Ship, _) => format!("sternway resume {name}, or sternway rollback {name}"),
+        (PlanKind::Rollback, Some(left)) => {
+            format!("sternway rollback {name} {}, or sternway resume {name}", left.number)
+        }
+        (PlanKind::Rollback, None) => format!("sternway resume {name}, or sternway rollback {name} RELEASE"),
+    }
+}
+
+/// Whether the agent keeps `serve` running, which takes over what nobody drives.
+fn serve_runs(seen: &Seen<'_>) -> bool {
+    seen.agent.is_some_and(|agent| agent.kept.iter().any(|part| part.name == "serve" && part.pid.is_some()))
 }
 
 /// Where what was observed differs from what the logbook says.
@@ -231,19 +299,21 @@ fn as_json(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen
             "number": open.plan.rollout, "release": open.plan.candidate.number, "by": open.by, "since": open.opened,
             "digest": open.plan.digest(), "step": open.position().and_then(|(step, _)| Some(open.plan.steps.get(usize::from(step))?.name.clone())),
             "back": open.unwinding, "held": open.hold.as_ref().map(|hold| hold.why.clone()), "production": open.serving_in_words(),
+            "not_before": open.plan.not_before,
         })
     });
-    let incidents: Vec<_> = state
-        .open_incidents(name)
-        .map(|(number, incident)| json!({ "number": number, "title": incident.title, "restored": incident.restored }))
-        .collect();
+    let incidents = seen
+        .incidents
+        .iter()
+        .map(|incident| json!({ "number": incident.incident, "title": incident.title, "restored": incident.restored }));
+    let incidents: Vec<_> = incidents.collect();
     json!({
         "release": place.current.as_ref().map(|current| current.release.number),
         "since": place.current.as_ref().map(|current| current.since),
         "instances": instances(seen, name),
         "proxy": seen.proxy,
         "rollout": rollout,
-        "ways_back": place.ways_back(&state.releases).iter().map(|way| way.release.number).collect::<Vec<_>>(),
+        "ways_back": ways_back(state, place),
         "incidents": incidents,
         "drift": drift(place, seen),
     })
