@@ -73,7 +73,7 @@ impl Session {
         } else if !unknown.is_empty() {
             StepResult::Unknown { why: unknown.join("; ") }
         } else {
-            StepResult::Done { note: format!("{passed} checks passed") }
+            StepResult::Done { note: format!("{passed} check{} passed", if passed == 1 { "" } else { "s" }) }
         })
     }
 }

@@ -1,6 +1,6 @@
 //! `log`: the logbook, and proof that it was not altered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sternway_core::digest::Digest;
@@ -21,6 +21,10 @@ use crate::render;
 
 pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Failure> {
     let journal = context.existing_journal()?;
+    if let Some(environment) = &args.environment {
+        let state = fold(&journal)?;
+        known("environment", environment, state.environments.keys().map(EnvironmentName::as_str))?;
+    }
     if let Some(service) = &args.service {
         return tail(context, &journal, args, service, json);
     }
@@ -61,6 +65,18 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
             }
         }
     }
+}
+
+/// Refuses a name that nobody knows, with those that are known.
+fn known<'a>(what: &str, name: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    let names: BTreeSet<&str> = names.collect();
+    if names.contains(name) {
+        return Ok(());
+    }
+    let listed = names.into_iter().collect::<Vec<_>>().join(", ");
+    let listed = if listed.is_empty() { "none yet".to_owned() } else { listed };
+    Err(Failure::usage("S0912", format!("the logbook knows no {what} `{name}`; known: {listed}"))
+        .next("sternway status"))
 }
 
 /// The plans of all rollouts, so that steps have their names.
@@ -139,9 +155,12 @@ fn tail(context: &Context, journal: &LogbookJournal, args: &Log, service: &str, 
     let state = fold(journal)?;
     let service = ServiceName::new(service).map_err(|error| Failure::usage("S0912", error.to_string()))?;
     let only = args.environment.clone();
-    let known = state.environments.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| name.as_str() == only));
+    let sealed = state.releases.values().map(|release| &release.record);
+    let sealed = sealed.filter(|record| only.as_ref().is_none_or(|only| record.environment.as_str() == only));
+    known("service", service.as_str(), sealed.flat_map(|record| record.services.keys()).map(ServiceName::as_str))?;
+    let places = state.environments.iter().filter(|(name, _)| only.as_ref().is_none_or(|only| name.as_str() == only));
     let mut last: Option<(EnvironmentName, ReleaseNumber)> = None;
-    for (name, place) in known {
+    for (name, place) in places {
         let serving = place.rollout.as_ref().map(|rollout| rollout.plan.candidate.number);
         let tried = place.history.last().map(|past| past.candidate.number);
         if let Some(release) = args.release.map(ReleaseNumber).or(serving).or(tried) {

@@ -51,7 +51,7 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
         if args.detach || plan.not_before.is_some() {
             if json {
                 render::json(
-                    &serde_json::json!({ "format": 1, "rollout": plan.rollout, "digest": plan.digest(), "outcome": "opened" }),
+                    &serde_json::json!({ "format": 1, "rollout": plan.rollout, "digest": plan.digest(), "outcome": "opened", "not_before": plan.not_before }),
                 );
             } else {
                 render::line(&format!(
