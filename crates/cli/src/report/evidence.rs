@@ -283,7 +283,7 @@ fn accepted<'a>(scope: &Scope<'a>) -> Option<&'a Entry> {
 /// The last result of seeing that the release serves to which the environment went back.
 fn confirmation<'a>(scope: &Scope<'a>) -> Option<(&'a Entry, &'a StepResult, String)> {
     let good = scope.good()?;
-    let last = scope.entries.iter().rev().find_map(|entry| {
+    scope.entries.iter().rev().find_map(|entry| {
         let Event::Finished { step, dir, result, .. } = &entry.event else { return None };
         let step = scope.step(*step)?;
         let action = match (dir, &step.undo) {
@@ -294,8 +294,7 @@ fn confirmation<'a>(scope: &Scope<'a>) -> Option<(&'a Entry, &'a StepResult, Str
         let confirms = matches!(action, Action::ConfirmServing { release } if release.number == good);
         let verb = if *dir == Dir::Undo { "undo of step" } else { "step" };
         confirms.then(|| (*entry, result, format!("{verb} `{}`", step.name)))
-    });
-    last
+    })
 }
 
 /// The step that saw the good release serve, when it did.
