@@ -41,7 +41,7 @@ impl LogbookJournal {
     pub fn fold_onto(&self, mut state: State) -> Result<State, EngineError> {
         let after = state.head;
         let apply =
-            |entry: Entry| state.apply(&entry).map_err(|source| EngineError::Illegal { seq: entry.seq, source });
+            |entry: &Entry| state.apply(entry).map_err(|source| EngineError::Illegal { seq: entry.seq, source });
         self.logbook.decode_each(after, |record| borrowed(&record), apply)?;
         Ok(state)
     }
@@ -102,9 +102,12 @@ impl From<LogbookError> for EngineError {
 }
 
 fn event_of(seq: u64, kind: &str, payload: &[u8]) -> Result<Event, JournalError> {
-    serde_json::from_slice(payload).map_err(|error| JournalError::Broken {
+    let not_understood = |error: String| JournalError::Broken {
         why: format!("entry {seq} ({kind}) is not understood by this version: {error}"),
-    })
+    };
+    // Text is checked once as a whole, which is quicker than each string in it.
+    let text = std::str::from_utf8(payload).map_err(|error| not_understood(error.to_string()))?;
+    serde_json::from_str(text).map_err(|error| not_understood(error.to_string()))
 }
 
 fn borrowed(record: &RecordRef<'_>) -> Result<Entry, EngineError> {

@@ -32,7 +32,7 @@ fn what_was_appended_is_read_back_by_another_handle() {
         .replay(
             |record| Ok::<_, sternway_logbook::VerifyError>(record.to_record()?),
             |record| {
-                seen.push(record);
+                seen.push(record.clone());
                 Ok(())
             },
         )

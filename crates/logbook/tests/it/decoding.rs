@@ -23,15 +23,15 @@ fn many_entries_come_in_order_from_wherever_one_begins() {
     written(&logbook);
     for after in [0, 1, 2048, 5000, MANY - 1, MANY, MANY + 7] {
         let mut seen = Vec::new();
-        let keep = |n| {
-            seen.push(n);
+        let keep = |n: &(u64, u64)| {
+            seen.push(*n);
             Ok(())
         };
         logbook.decode_each(after, |record| Ok::<_, LogbookError>((record.seq, number(record.payload))), keep).unwrap();
         assert_eq!(seen, (after + 1..=MANY).map(|n| (n, n)).collect::<Vec<_>>(), "after {after}");
     }
     let mut sum = 0;
-    let add = |n| {
+    let add = |n: &u64| {
         sum += n;
         Ok(())
     };
@@ -47,15 +47,18 @@ fn an_entry_that_cannot_be_decoded_ends_it_after_all_before_it() {
     let damaged = |detail: &str| LogbookError::Damaged { detail: detail.to_owned() };
     let mut last = 0;
     let decode = |seq: u64| if seq >= 7000 { Err(damaged("7000")) } else { Ok(seq) };
-    let keep = |seq| {
-        last = seq;
+    let keep = |seq: &u64| {
+        last = *seq;
         Ok(())
     };
     let ended = logbook.decode_each(0, |record| decode(record.seq), keep);
     assert!(matches!(ended, Err(LogbookError::Damaged { .. })), "{ended:?}");
     assert_eq!(last, 6999);
     // What they are shown to may end it, too.
-    let ended =
-        logbook.decode_each(0, |record| Ok(record.seq), |seq| if seq == 3000 { Err(damaged("3000")) } else { Ok(()) });
+    let ended = logbook.decode_each(
+        0,
+        |record| Ok(record.seq),
+        |seq: &u64| if *seq == 3000 { Err(damaged("3000")) } else { Ok(()) },
+    );
     assert!(matches!(ended, Err(LogbookError::Damaged { detail }) if detail == "3000"));
 }

@@ -32,7 +32,7 @@ fn after(sql: &str) -> (u64, Tampering) {
     tamper(&path, sql);
     let tampered = found(&path, &[]);
     // Replaying must notice the same.
-    let replayed = Logbook::open(&path).unwrap().replay(|_| Ok::<_, VerifyError>(()), Ok);
+    let replayed = Logbook::open(&path).unwrap().replay(|_| Ok::<_, VerifyError>(()), |()| Ok(()));
     assert!(matches!(replayed, Err(VerifyError::Tampered(same)) if same == tampered));
     (tampered.seq, tampered.what)
 }
