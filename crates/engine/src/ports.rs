@@ -119,8 +119,7 @@ pub trait Driver: Send + Sync {
     fn seen_epoch(&self, environment: &EnvironmentName) -> Option<Epoch>;
     /// What is wrong with this release's instances while it is watched: one that ends by itself again and again. Quick, since the judge
     /// looks again only after it. By default nothing is.
-    fn steady(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<Option<Finding>, Unreachable> {
-        let _none_of_it_matters = (order, release);
+    fn steady(&self, _order: &Order<'_>, _release: &ReleaseRef) -> Result<Option<Finding>, Unreachable> {
         Ok(None)
     }
     /// See whether this release serves: instances ready, the proxy names it current.

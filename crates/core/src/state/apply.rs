@@ -4,7 +4,7 @@ use super::rollout::{EffectState, Hold, Rollout, StepState};
 use super::{Bad, Deployment, EnvironmentState, Incident, Past, Release, State};
 use crate::event::{Choice, Dir, Entry, Event, Observation, Outcome, StepResult};
 use crate::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber};
-use crate::plan::{Action, Plan, PlanKind, Undo};
+use crate::plan::{Plan, PlanKind, Undo};
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
@@ -442,7 +442,6 @@ impl Rollout {
             }
             Choice::Continue => {
                 self.hold = None;
-                self.shift_again(now);
                 // What is under way goes on: only what ended, or whose driver is gone, is done again.
                 if let Some((step, dir)) = self.position()
                     && let Some(effect) = self.effect_mut(step, dir)
@@ -463,29 +462,6 @@ impl Rollout {
                     *effect = EffectState::Accepted;
                 }
                 Ok(())
-            }
-        }
-    }
-
-    /// While a rollout was held nobody renewed the candidate's share, and nobody watched: what was shifted and not switched yet is
-    /// shifted and watched again, so that a release never goes from no traffic to all of it.
-    fn shift_again(&mut self, now: Epoch) {
-        let switched = |action: &Action| matches!(action, Action::Switch { .. } | Action::Exchange { .. });
-        let begun = |index: usize| self.steps[index].forward.has_begun();
-        let steps = &self.plan.steps;
-        let shift = (0..steps.len())
-            .rev()
-            .find(|&index| matches!(steps[index].action, Action::Shift { .. }) && self.steps[index].forward.is_done());
-        let Some(shift) = shift.filter(|_| self.unwinding.is_none()) else { return };
-        let is_past = (0..steps.len()).any(|index| switched(&steps[index].action) && begun(index));
-        if is_past || self.steps[shift..].iter().any(|step| step.forward.is_under_way(now)) {
-            return;
-        }
-        for index in shift..steps.len() {
-            let again = matches!(self.plan.steps[index].action, Action::Shift { .. } | Action::Verify { .. });
-            let effect = &mut self.steps[index].forward;
-            if again && effect.is_done() {
-                *effect = EffectState::Again { attempt: effect.attempts(), failures: effect.failures() };
             }
         }
     }
