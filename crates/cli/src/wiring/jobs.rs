@@ -47,12 +47,12 @@ impl Desk {
     }
 
     /// Who writes.
-    pub(super) fn name(&self) -> String {
+    pub(super) fn name() -> String {
         format!("serve@{}", person::host())
     }
 
     fn note(&self, environment: &EnvironmentName, event: &Event) -> Result<(), String> {
-        let by = self.name();
+        let by = Self::name();
         let state = self.journal.fold().map_err(|error| error.to_string())?;
         let appended = self.journal.append_decided(Some(environment), &by, state, |_| Ok::<_, ()>(vec![event.clone()]));
         appended.map(|_| ()).map_err(|error| error.to_string())

@@ -10,7 +10,7 @@ use sternway_core::state::{Deployment, State};
 use sternway_drivers::proxy::Proxy;
 use sternway_engine::ports::{Held, Journal as _, JournalError};
 use sternway_host::client::Agent;
-use sternway_host::protocol::{Lease, Status};
+use sternway_host::protocol::{Instance, Lease, Status};
 use sternway_proxy::protocol::{Request, Response, Table, TargetSet};
 use sternway_server::Job;
 
@@ -21,7 +21,7 @@ use super::jobs::Desk;
 pub(super) struct Standing(pub(super) Arc<Desk>);
 
 /// How long the lease for it holds: a rollout that is opened meanwhile waits at most so long.
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 impl Job for Standing {
     fn name(&self) -> &'static str {
@@ -73,27 +73,10 @@ impl Standing {
         let Some(table) = proxy.table else { return true };
         table.current.iter().filter(|(_, targets)| targets.release == current.release.number).any(
             |(service, targets)| {
-                let address = instance_of(status, environment, &current.release, service);
-                address.flatten().is_some_and(|address| !targets.addresses.contains(&address))
-            },
-        )
-    }
-
-    fn proxy(&self, environment: &EnvironmentName) -> Proxy {
-        Proxy::at(&self.0.context.proxy_socket(environment))
-    }
-
-    fn stand_up(
-        &self,
-        environment: &EnvironmentName,
-        current: &Deployment,
-        missing: Vec<ServiceName>,
-    ) -> Result<(), String> {
-        let journal = &self.0.journal;
-        let held = match journal.acquire(environment, &self.0.name(), LEASE) {
-            Ok(held) => held,
-            // Somebody drives here: then it is theirs.
-            Err(JournalError::HeldBy { .. }) => return Ok(()),
+                let instance = instance_of(status, environment, &current.release, service);
+                let address = instance.and_then(|instance| instance.address.as_ref());
+                address.is_some_and(|address| !targets.addresses.contains(address))
+            }) => return Ok(()),
             Err(error) => return Err(error.to_string()),
         };
         let done = self.under_lease(environment, current, missing, &held);
@@ -113,7 +96,7 @@ impl Standing {
         let text = format!("release {number} is what serves here, and it does not: it is started again");
         let events = vec![taken, Event::Noted { text }];
         let state = self.0.journal.fold().map_err(|error| error.to_string())?;
-        let appended = self.0.journal.append_decided(Some(environment), &self.0.name(), state, |state| {
+        let appended = self.0.journal.append_decided(Some(environment), &Desk::name(), state, |state| {
             let place = state.environment(environment);
             let still =
                 place.rollout.is_none() && place.current.as_ref().is_some_and(|now| now.release == current.release);
@@ -141,7 +124,8 @@ impl Standing {
         let Some(traffic) = current.traffic.as_ref().filter(|traffic| traffic.is_routed()) else { return Ok(()) };
         let status = agent.status().map_err(|error| error.to_string())?;
         let targets = traffic.routes.values().map(|service| {
-            let address = instance_of(&status, environment, &current.release, service).flatten();
+            let instance = instance_of(&status, environment, &current.release, service);
+            let address = instance.and_then(|instance| instance.address.clone());
             let address = address.ok_or_else(|| format!("`{service}` has no address"))?;
             Ok((service.clone(), TargetSet { release: current.release.number, addresses: vec![address] }))
         });
@@ -157,17 +141,16 @@ impl Standing {
     }
 }
 
-/// The address of a service's instance: `None` without an instance, `Some(None)` without an address.
-fn instance_of(
-    status: &Status,
+/// A service's instance, whatever it is doing.
+fn instance_of<'s>(
+    status: &'s Status,
     environment: &EnvironmentName,
     release: &ReleaseRef,
     service: &ServiceName,
-) -> Option<Option<String>> {
-    let instance = status.instances.iter().find(|instance| {
+) -> Option<&'s Instance> {
+    status.instances.iter().find(|instance| {
         instance.id.environment == *environment
             && instance.id.release == release.number
             && instance.id.service == *service
-    })?;
-    Some(instance.address.clone())
+    })
 }
