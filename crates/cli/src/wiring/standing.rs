@@ -71,12 +71,29 @@ impl Standing {
         let asked = self.proxy(environment).ask_once(&Request::Status, Duration::from_secs(2));
         let Ok(Response::Status(proxy)) = asked else { return false };
         let Some(table) = proxy.table else { return true };
-        table.current.iter().filter(|(_, targets)| targets.release == current.release.number).any(
-            |(service, targets)| {
-                let instance = instance_of(status, environment, &current.release, service);
-                let address = instance.and_then(|instance| instance.address.as_ref());
-                address.is_some_and(|address| !targets.addresses.contains(address))
-            }) => return Ok(()),
+        let mut ours = table.current.iter().filter(|(_, targets)| targets.release == current.release.number);
+        ours.any(|(service, targets)| {
+            let instance = instance_of(status, environment, &current.release, service);
+            let address = instance.and_then(|instance| instance.address.as_ref());
+            address.is_some_and(|address| !targets.addresses.contains(address))
+        })
+    }
+
+    fn proxy(&self, environment: &EnvironmentName) -> Proxy {
+        Proxy::at(&self.0.context.proxy_socket(environment))
+    }
+
+    fn stand_up(
+        &self,
+        environment: &EnvironmentName,
+        current: &Deployment,
+        missing: Vec<ServiceName>,
+    ) -> Result<(), String> {
+        let journal = &self.0.journal;
+        let held = match journal.acquire(environment, &Desk::name(), LEASE) {
+            Ok(held) => held,
+            // Somebody drives here: then it is theirs.
+            Err(JournalError::HeldBy { .. }) => return Ok(()),
             Err(error) => return Err(error.to_string()),
         };
         let done = self.under_lease(environment, current, missing, &held);
