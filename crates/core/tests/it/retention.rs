@@ -92,7 +92,7 @@ fn back(book: &mut Book) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn what_serves_its_ways_back_and_what_a_rollout_needs_are_kept(deeds in proptest::collection::vec(deed(), 1..30)) {

@@ -199,7 +199,7 @@ fn undone(book: &Book, plan: &Plan, ran: &Ran, accepted: bool) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("STERNWAY_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(200),
+        cases: std::env::var("STERNWAY_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]

@@ -4,9 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sternway_core::event::{Event, StepResult};
+use sternway_core::event::{Event, Observation, StepResult};
+use sternway_core::ids::ReleaseNumber;
 use sternway_core::plan::OnLimit;
 use sternway_core::release::ServiceKind::Web;
+use sternway_engine::ports::Traffic as _;
 use sternway_engine::simulator::{Before, Behaviour, Ending, Scenario, World, drive_to_the_end, fold};
 
 use crate::crash_matrix::prologue;
@@ -82,7 +84,7 @@ fn checks_that_cannot_be_asked_at_all_go_back_or_hold_as_chosen_and_mark_nothing
         // From the bake on, for longer than the bake's limit, and not so long that the base cannot be confirmed.
         world.pause_at(at_the_bake(&story), {
             let world = Arc::clone(&world);
-            move || world.blind_checks(Duration::from_secs(14))
+            move || world.blind_checks(Duration::from_secs(37))
         });
         let ending = tell(&story, &world);
         assert_eq!(ending == Ending::RolledBack, rolled_back, "{ending:?}");
@@ -150,6 +152,32 @@ fn a_proxy_that_starts_anew_at_any_boundary_changes_no_verdict() {
             world.pause_at(boundary, move || other.restart_proxy());
             assert_eq!(tell(&story, &world), told, "the proxy starts anew at {boundary}");
         }
+    }
+}
+
+#[test]
+fn what_a_new_proxy_counted_before_the_first_look_is_not_missed() {
+    let story = story(Behaviour::default());
+    let world = prologue(&story);
+    let other = Arc::clone(&world);
+    world.pause_at(at_the_bake(&story), move || {
+        other.restart_proxy();
+        other.pass(Duration::from_secs(1));
+    });
+    tell(&story, &world);
+    let recorded: u64 = world.entries().iter().map(|entry| requests(&entry.event)).sum();
+    let counted = world.counts(&Scenario::environment()).unwrap().releases[&ReleaseNumber(2)].current.requests;
+    // A few more came while the old release was retired.
+    assert!(recorded + 50 > counted, "{recorded} of {counted} requests were recorded");
+}
+
+/// How many requests of the candidate as current an event tells of.
+fn requests(event: &Event) -> u64 {
+    match event {
+        Event::Observed {
+            what: Observation::Traffic { release: ReleaseNumber(2), percent: 100, counts, .. }, ..
+        } => counts.requests,
+        _ => 0,
     }
 }
 

@@ -37,7 +37,7 @@ fn answer(world: &Arc<World>) -> Result<(), String> {
 #[test]
 fn whoever_speaks_and_whatever_fails_it_ends_consistent() {
     let only = std::env::var("STERNWAY_SEED").ok().and_then(|seed| seed.parse::<u64>().ok());
-    let seeds = only.map_or(0..seeds(), |seed| seed..seed + 1);
+    let seeds = only.map_or(0..seeds() / 2, |seed| seed..seed + 1);
     let mut stories = Vec::new();
     for (story, told) in all() {
         for (on_unknown, approvals) in [(OnLimit::RollBack, 0), (OnLimit::Hold, 1)] {
