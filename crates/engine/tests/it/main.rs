@@ -1,4 +1,5 @@
 //! The engine against the simulator and against a real logbook.
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod clock;
 mod crash_matrix;
