@@ -71,8 +71,9 @@ impl Client {
         let broken = |source| WireError::Broken { path: self.path.clone(), source };
         write_line(self.stream.get_mut(), request).map_err(broken)?;
         match read_line(&mut self.stream).map_err(broken)? {
-            Some(line) => serde_json::from_str(&line)
-                .map_err(|source| WireError::Garbled { path: self.path.clone(), source }),
+            Some(line) => {
+                serde_json::from_str(&line).map_err(|source| WireError::Garbled { path: self.path.clone(), source })
+            }
             None => Err(broken(std::io::ErrorKind::UnexpectedEof.into())),
         }
     }
