@@ -24,5 +24,6 @@ mod quick_start;
 mod review;
 mod secrets;
 mod shipping;
+mod standing;
 mod streams;
 mod until;

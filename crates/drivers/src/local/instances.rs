@@ -101,14 +101,19 @@ impl Local {
 
     /// Starts what a release needs to serve, and gives it the traffic that it had.
     pub(super) fn stand_up(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<(), Failure> {
-        let services: Vec<ServiceName> = order.plan.services_of(release).into_iter().collect();
-        self.start(order, release, &services)?;
+        self.start_all_of(order, release)?;
         let traffic =
             if *release == order.plan.candidate { Some(&order.plan.traffic) } else { order.plan.base_traffic.as_ref() };
         if let Some(traffic) = traffic.filter(|traffic| traffic.is_routed()) {
             self.switch(order, release, traffic)?;
         }
         Ok(())
+    }
+
+    /// Starts every service that the release needs to serve; what runs is left alone.
+    pub(super) fn start_all_of(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<(), Failure> {
+        let services: Vec<ServiceName> = order.plan.services_of(release).into_iter().collect();
+        self.start(order, release, &services).map(|_| ())
     }
 
     /// An instance of the release that ended by itself more than once. Asked once and without patience: the judge waits for it.

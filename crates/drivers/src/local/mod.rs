@@ -77,7 +77,14 @@ impl Local {
             }
             Action::Shift { release, percent } => self.shift(order, release, *percent),
             Action::Unshift { .. } => self.end_canary(order),
-            Action::Switch { release, traffic } => self.switch(order, release, traffic),
+            Action::Switch { release, traffic } => match self.switch(order, release, traffic) {
+                // Nothing of it runs any more: somebody stopped everything, or the machine was restarted.
+                Err(Failure::Found(_)) if release.number.0 > 0 => {
+                    self.start_all_of(order, release)?;
+                    self.switch(order, release, traffic)
+                }
+                other => other,
+            },
             Action::Withdraw { .. } => self.withdraw(order),
             Action::SwapWorkers { from, stop, to, start } => {
                 if let Some(from) = from {
