@@ -1,7 +1,7 @@
 //! The report as a value: every fact that the logbook holds about one incident, and every fact that it lacks.
 //!
 //! Texts are *prose*: plain text in which a pair of backticks marks code (see [`super::prose`]). They may hold what people typed,
-//! so each renderer escapes them. This value, serialised, is the JSON form that [`super::json`] documents.
+//! so each renderer escapes them. This value, serialised, is the JSON form that [`super::json()`] documents.
 
 use serde::Serialize;
 use sternway_core::counts::Metric;
