@@ -25,6 +25,8 @@ const RECORD: Duration = Duration::from_secs(1);
 const LISTEN: Duration = Duration::from_millis(100);
 /// How often the candidate's share is renewed; the share runs out after ten seconds.
 const RENEW: Duration = Duration::from_secs(2);
+/// How soon it is tried again when it could not be renewed.
+const RENEW_AGAIN: Duration = Duration::from_millis(500);
 /// How long what is unknown at the end of a short window may take to become known.
 const LIMIT: Duration = Duration::from_secs(30);
 /// So many answers of each monitor fit into a window: those that it takes to be accepted, and a little more.
@@ -49,6 +51,17 @@ struct Asking {
     last: Option<Verdict>,
 }
 
+/// How it stands with the candidate's share. Times are counted like [`crate::Clock::passed`].
+#[derive(Default)]
+struct Share {
+    /// Since when the candidate has had it in this watch: the window begins then.
+    given: Option<Duration>,
+    /// When it is to be renewed.
+    due: Duration,
+    /// Why it could not be renewed the last time.
+    not_renewed: Option<String>,
+}
+
 /// One watch: a release at one share of traffic.
 struct Watch<'a> {
     rollout: RolloutNumber,
@@ -62,8 +75,8 @@ struct Watch<'a> {
     seen: u64,
     /// Why the proxy's counters could not be read at the last look.
     silent: Option<String>,
-    /// Why the candidate's share could not be renewed the last time.
-    not_renewed: Option<String>,
+    /// The candidate's share of traffic, which is a lease.
+    share: Share,
     /// Why it is not known whether the candidate's instances run.
     unsteady: Option<String>,
 }
@@ -81,10 +94,11 @@ impl Session {
         let mut watch = Watch::new(self.rollout(), effect.rollout, plan, release, percent, start, window);
         watch.last = self.before.take();
         let began = self.ports.clock.passed();
-        let (mut recorded, mut listened, mut renewed) = (began, began, began);
+        let (mut recorded, mut listened) = (began, began);
         loop {
             self.stop_if_fenced()?;
             let now = self.ports.clock.now();
+            watch.keep_share(self, effect);
             watch.look(self);
             let ticks = self.ports.clock.passed();
             watch.ask(self, now, ticks);
@@ -111,15 +125,9 @@ impl Session {
                     return Ok(StepResult::Unknown { why: "told to go back while it was watched".to_owned() });
                 }
             }
-            if percent < 100 && ticks.saturating_sub(renewed) >= RENEW {
-                renewed = ticks;
-                let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
-                let renewal = self.ports.driver.renew_share(&order, release, percent);
-                watch.not_renewed = renewal.err().map(|unreachable| unreachable.to_string());
-            }
             // What is unknown at the end of the window may become known within as much time again, or half a minute: that is the
             // limit. Checks that are slow on a busy machine must not turn a good release back.
-            let passed = ticks.saturating_sub(began);
+            let passed = ticks.saturating_sub(watch.share.given.unwrap_or(began));
             let unknown = watch.unknown(&judgement);
             if passed >= window && (unknown.is_none() || passed >= (window * 2).max(window + LIMIT)) {
                 watch.record(self, now);
@@ -162,8 +170,29 @@ impl<'a> Watch<'a> {
             monitors: monitors.collect(),
             seen: 0,
             silent: None,
-            not_renewed: None,
+            share: Share::default(),
             unsteady: None,
+        }
+    }
+
+    /// Gives the candidate its share before the first look, and renews it from then on: a watch may begin long after the shift, when a
+    /// rollout was held between them, and watches nothing as long as the share has run out.
+    fn keep_share(&mut self, session: &Session, effect: &Effect) {
+        if self.percent >= 100 || session.ports.clock.passed() < self.share.due {
+            return;
+        }
+        if self.last.is_none() {
+            // From here on it is counted, so that no response after the share is given is missed.
+            self.last = session.ports.traffic.counts(&session.lease.environment).ok();
+        }
+        let (plan, action) = (self.plan, &effect.action);
+        let order = Order { key: effect.key(), epoch: session.lease.epoch, plan, action };
+        let renewal = session.ports.driver.renew_share(&order, self.release, self.percent);
+        let now = session.ports.clock.passed();
+        self.share.due = now + if renewal.is_ok() { RENEW } else { RENEW_AGAIN };
+        self.share.not_renewed = renewal.err().map(|unreachable| unreachable.to_string());
+        if self.share.not_renewed.is_none() {
+            self.share.given.get_or_insert(now);
         }
     }
 
@@ -246,7 +275,8 @@ impl<'a> Watch<'a> {
     /// Why the verdict would be unknown now.
     fn unknown(&self, judgement: &Judgement) -> Option<String> {
         let unobserved = judgement.unobserved.as_ref().filter(|_| self.is_routed());
-        if let Some(why) = self.silent.as_ref().or(self.not_renewed.as_ref()).or(self.unsteady.as_ref()).or(unobserved)
+        if let Some(why) =
+            self.silent.as_ref().or(self.share.not_renewed.as_ref()).or(self.unsteady.as_ref()).or(unobserved)
         {
             return Some(why.clone());
         }

@@ -58,8 +58,8 @@ pub(super) struct Inner {
     pub full_until: Timestamp,
     /// Until when checks cannot be asked.
     pub checks_blind_until: Timestamp,
-    /// Whether renewals of a candidate's share get lost.
-    renewals_lost: bool,
+    /// Until when renewals of a candidate's share get lost.
+    renewals_lost_until: Timestamp,
     /// No proxy runs: there are no routes.
     without_proxy: bool,
     /// Counts the proxy's lives.
@@ -105,7 +105,7 @@ impl World {
                 blind: 0.0,
                 full_until: Timestamp::from_millis(0),
                 checks_blind_until: Timestamp::from_millis(0),
-                renewals_lost: false,
+                renewals_lost_until: Timestamp::from_millis(0),
                 without_proxy: false,
                 boot: 1,
                 current_since: Timestamp::from_millis(0),
@@ -210,9 +210,10 @@ impl World {
         inner.checks_blind_until = inner.now.plus(span);
     }
 
-    /// From now on, renewals of a candidate's share get lost.
-    pub fn lose_renewals(&self) {
-        self.inner().renewals_lost = true;
+    /// For so long, renewals of a candidate's share get lost.
+    pub fn lose_renewals(&self, span: Duration) {
+        let mut inner = self.inner();
+        inner.renewals_lost_until = inner.now.plus(span);
     }
 
     /// There is no proxy, and nobody may ask one.
@@ -499,7 +500,7 @@ impl Driver for Arc<World> {
 
     fn renew_share(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Unreachable> {
         let mut inner = self.inner();
-        if inner.renewals_lost {
+        if inner.now < inner.renewals_lost_until {
             return Err(Unreachable { source_name: "proxy".to_owned(), why: "the renewal was lost".to_owned() });
         }
         if !inner.dead && order.epoch >= inner.seen_epoch {

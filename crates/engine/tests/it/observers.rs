@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sternway_core::event::{Event, Observation, StepResult};
+use sternway_core::event::{Dir, Event, Observation, StepResult};
 use sternway_core::ids::ReleaseNumber;
 use sternway_core::plan::OnLimit;
 use sternway_core::release::ServiceKind::Web;
+use sternway_core::time::Timestamp;
 use sternway_engine::ports::Traffic as _;
 use sternway_engine::simulator::{Before, Behaviour, Ending, Scenario, World, drive_to_the_end, fold};
 
@@ -132,9 +133,62 @@ fn a_proxy_that_does_not_answer_is_never_a_pass() {
 fn a_share_that_cannot_be_renewed_is_never_a_pass() {
     let story = Scenario { on_unknown: OnLimit::Hold, ..story(Behaviour::default()) };
     let world = prologue(&story);
-    world.lose_renewals();
+    world.lose_renewals(Duration::from_hours(1));
     let ending = tell(&story, &world);
     assert!(matches!(&ending, Ending::Held(why) if why.contains("renewal")), "{ending:?}");
+}
+
+#[test]
+fn a_watch_that_begins_long_after_the_shift_gives_the_share_before_it_looks() {
+    let story = story(bad());
+    let prologue = prologue(&story);
+    for boundary in 0..boundaries(&story, &prologue) {
+        let world = prologue.copy(1);
+        let other = Arc::clone(&world);
+        // A person holds it between shift and verify, and lets it go on when the share has run out.
+        world.pause_at(boundary, move || other.pass(Duration::from_secs(15)));
+        assert_eq!(tell(&story, &world), Ending::RolledBack, "late at {boundary}");
+        let (began, failed) = span_of(&world, "verify 10%");
+        // Of a begin that was dated before the fifteen seconds, those do not count.
+        let lasted = failed.since(began);
+        let lasted = lasted.checked_sub(Duration::from_secs(15)).unwrap_or(lasted);
+        assert!(lasted < Duration::from_secs(1), "late at {boundary}: {began} to {failed}");
+    }
+}
+
+#[test]
+fn a_watch_lasts_its_whole_window_from_when_the_share_was_given() {
+    let story = story(Behaviour::default());
+    let world = prologue(&story);
+    world.lose_renewals(Duration::from_secs(9));
+    assert_eq!(tell(&story, &world), Ending::Committed);
+    let (began, ended) = span_of(&world, "verify 10%");
+    assert!(ended.since(began) > Duration::from_secs(12), "{began} to {ended}");
+}
+
+/// When a step of the last rollout began, and when it ended.
+fn span_of(world: &Arc<World>, name: &str) -> (Timestamp, Timestamp) {
+    let entries = world.entries();
+    let plan = entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::Opened { plan } => Some(plan.clone()),
+        _ => None,
+    });
+    let plan = plan.unwrap();
+    let index = plan.steps.iter().position(|step| step.name == name).unwrap();
+    let at = |wanted: &str| {
+        let of = |event: &Event| match event {
+            Event::Began { rollout, step, dir: Dir::Do, .. } => Some(("began", *rollout, *step)),
+            Event::Finished { rollout, step, dir: Dir::Do, .. } => Some(("finished", *rollout, *step)),
+            _ => None,
+        };
+        let found = entries.iter().rev().find(|entry| {
+            of(&entry.event).is_some_and(|(kind, rollout, step)| {
+                kind == wanted && rollout == plan.rollout && usize::from(step) == index
+            })
+        });
+        found.unwrap().at
+    };
+    (at("began"), at("finished"))
 }
 
 #[test]
