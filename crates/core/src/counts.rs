@@ -64,6 +64,74 @@ pub struct Counts {
     pub client_errors: u64,
     /// Time from the request's arrival to the first byte of the response.
     pub latency: Histogram,
+    /// How many clients had their first error of a kind among these requests; `None` when clients were not told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clients: Option<FailingClients>,
+}
+
+/// Clients by kind of error, each counted once in a canary: where it got its first error of that kind, as the candidate's client or as
+/// the current release's. A client that keeps no cookie is drawn anew with each request, and is another client each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct FailingClients {
+    /// Responses 500 to 599.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub server_errors: u64,
+    /// Connect failures, resets before a response, time-outs.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unreachable: u64,
+    /// Responses 401 and 403.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub unauthorized: u64,
+    /// Redirects to a login page.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub login_redirects: u64,
+    /// Other responses 400 to 499.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub client_errors: u64,
+    /// Responses that were slow by what the proxy knew when the canary began.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub latency: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl FailingClients {
+    /// The clients of one metric.
+    pub const fn of(&self, metric: Metric) -> u64 {
+        match metric {
+            Metric::ServerErrors => self.server_errors,
+            Metric::Unreachable => self.unreachable,
+            Metric::Unauthorized => self.unauthorized,
+            Metric::LoginRedirects => self.login_redirects,
+            Metric::ClientErrors => self.client_errors,
+            Metric::Latency => self.latency,
+        }
+    }
+
+    /// The same, to be counted in.
+    pub const fn of_mut(&mut self, metric: Metric) -> &mut u64 {
+        match metric {
+            Metric::ServerErrors => &mut self.server_errors,
+            Metric::Unreachable => &mut self.unreachable,
+            Metric::Unauthorized => &mut self.unauthorized,
+            Metric::LoginRedirects => &mut self.login_redirects,
+            Metric::ClientErrors => &mut self.client_errors,
+            Metric::Latency => &mut self.latency,
+        }
+    }
+
+    /// One number of each metric.
+    fn each(of: impl Fn(Metric) -> u64) -> Self {
+        let mut clients = Self::default();
+        for metric in Metric::ALL {
+            *clients.of_mut(metric) = of(metric);
+        }
+        clients
+    }
 }
 
 impl Counts {
@@ -95,11 +163,27 @@ impl Counts {
             login_redirects: self.login_redirects.saturating_sub(earlier.login_redirects),
             client_errors: self.client_errors.saturating_sub(earlier.client_errors),
             latency: self.latency.since(&earlier.latency),
+            clients: self.clients.map(|clients| {
+                let before = earlier.clients.unwrap_or_default();
+                FailingClients::each(|metric| clients.of(metric).saturating_sub(before.of(metric)))
+            }),
         }
+    }
+
+    /// How many clients had their first error of this metric here. Where they were not told apart, each error is a client's of its own.
+    pub fn failing_clients(&self, metric: Metric, slow: u64) -> u64 {
+        self.clients.map_or_else(|| self.errors(metric, slow), |clients| clients.of(metric))
     }
 
     /// Adds another's counts to these.
     pub fn add(&mut self, other: &Self) {
+        // What was not told apart in a part is not told apart in the whole; nothing at all takes nothing from the other.
+        self.clients = match (self.clients, other.clients) {
+            (Some(mine), Some(others)) => Some(FailingClients::each(|metric| mine.of(metric) + others.of(metric))),
+            (mine, None) if other.requests == 0 => mine,
+            (None, others) if self.requests == 0 => others,
+            _ => None,
+        };
         self.requests += other.requests;
         self.server_errors += other.server_errors;
         self.unreachable += other.unreachable;
@@ -234,5 +318,30 @@ mod tests {
         let before = Counts { requests: 100, server_errors: 3, ..Counts::default() };
         let after = Counts { requests: 7, server_errors: 1, ..Counts::default() };
         assert_eq!(after.since(&before), after);
+    }
+
+    #[test]
+    fn clients_add_up_where_all_were_told_apart() {
+        let clients = |unauthorized| Some(FailingClients { unauthorized, ..FailingClients::default() });
+        let told = |requests, of| Counts { requests, unauthorized: 5, clients: clients(of), ..Counts::default() };
+        let mut sum = Counts::default();
+        sum.add(&told(10, 2));
+        sum.add(&told(10, 1));
+        sum.add(&Counts::default());
+        assert_eq!(sum.failing_clients(Metric::Unauthorized, 0), 3);
+        assert_eq!(sum.since(&told(10, 2)).clients, clients(1));
+        sum.add(&Counts { requests: 10, unauthorized: 5, ..Counts::default() });
+        assert_eq!((sum.clients, sum.failing_clients(Metric::Unauthorized, 0)), (None, 15));
+    }
+
+    #[test]
+    fn counts_of_before_clients_were_counted_are_read_and_written_as_they_were() {
+        let text = r#"{"requests":1,"server_errors":0,"unreachable":0,"unauthorized":1,"login_redirects":0,"client_errors":0,"latency":{"buckets":[]}}"#;
+        let counts: Counts = serde_json::from_str(text).unwrap();
+        assert_eq!((counts.clients, serde_json::to_string(&counts).unwrap()), (None, text.to_owned()));
+        let told = Counts { clients: Some(FailingClients { unauthorized: 1, ..FailingClients::default() }), ..counts };
+        let written = serde_json::to_string(&told).unwrap();
+        assert!(written.ends_with(r#","clients":{"unauthorized":1}}"#), "{written}");
+        assert_eq!(serde_json::from_str::<Counts>(&written).unwrap(), told);
     }
 }

@@ -1,5 +1,6 @@
 //! A candidate beside the current release: whose share of the errors is it?
 
+use super::grouped;
 use super::mixture::{log_evidence, log_evidence_at_most};
 
 /// One metric at one share of traffic, over all looks so far.
@@ -24,10 +25,8 @@ use super::mixture::{log_evidence, log_evidence_at_most};
 /// enough to tell an outage from the time around it. It is closed when the candidate's nominal part of it is [`WINDOW`] requests; until
 /// then its share so far counts.
 ///
-/// What this cannot see: shared outages shorter than a window, and errors that belong to *clients* and not to requests. When a single
-/// script that keeps its cookie and asks for missing pages all day makes all the errors of a metric, it sticks to a candidate at 10%
-/// in one rollout of ten, and the candidate is rejected; with twenty such clients it happens in one of fifty, with a hundred in one of
-/// a thousand. Counts of requests do not tell that from a bad release; counts of failing clients would.
+/// What this cannot see: shared outages shorter than a window, and errors that belong to *clients* and not to requests; for these there is
+/// [`super::clients`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Canary {
     /// The candidate's errors and requests.
@@ -83,6 +82,11 @@ impl Canary {
     /// Logarithm of the evidence that the candidate is worse.
     pub(super) fn log_evidence(&self, nominal: f64) -> f64 {
         log_evidence(self.errors as f64, (self.errors + self.current_errors) as f64, self.share(nominal))
+    }
+
+    /// What the candidate is compared with, in words.
+    pub(super) fn against(&self) -> String {
+        format!("current: {} of {} requests", grouped(self.current_errors), grouped(self.current_requests))
     }
 
     /// A quick bound of it from above.

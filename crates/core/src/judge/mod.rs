@@ -4,7 +4,8 @@
 //! of the traffic its error rates are compared with the record of its base (`recorded`). Each of the six metrics gathers
 //! evidence as an e-value (`mixture`), one a traffic step, multiplied; a metric is rejected when its evidence reaches 6/alpha, alpha
 //! being the chance of rolling a good release back, over the whole rollout and however often one looks. Only *worse* is ever
-//! rejected. Checks that run as monitors are judged by Wald's test (`sprt`). [`visibility()`] says beforehand what will show how fast.
+//! rejected. Beside the current release the errors must come from many clients, too (`clients`): one script that fails wherever it lands
+//! is no reason to roll back. Checks that run as monitors are judged by Wald's test (`sprt`). [`visibility()`] says beforehand what will show how fast.
 //!
 //! ```
 //! use sternway_core::{counts::Counts, judge::Judge, plan::{JudgeSettings, OnLimit}, time::Millis, verdict::Verdict};
@@ -21,6 +22,7 @@
 
 mod beta;
 mod canary;
+mod clients;
 mod mixture;
 mod recorded;
 #[cfg(test)]
@@ -34,6 +36,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::canary::Canary;
+use self::clients::Clients;
 pub use self::mixture::log_evidence;
 use self::recorded::{Recorded, tolerated};
 pub use self::sprt::Monitor;
@@ -71,6 +74,40 @@ pub struct Rejection {
     pub evidence: f64,
 }
 
+/// A metric whose errors would suffice, were they not those of a few clients.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Withheld {
+    /// Which.
+    pub metric: Metric,
+    /// The candidate's errors at this share.
+    pub errors: u64,
+    /// Of so many requests.
+    pub requests: u64,
+    /// What they were compared with, in words, as in [`Rejection`].
+    pub against: String,
+    /// The evidence that is left: that of the clients.
+    pub evidence: f64,
+    /// The candidate's clients who got one, since the first share of traffic.
+    pub clients: u64,
+    /// The current release's.
+    pub current_clients: u64,
+}
+
+impl Withheld {
+    /// Why it is not rejected, in words.
+    pub fn words(&self) -> String {
+        let clients = |count: u64| format!("{} client{}", grouped(count), if count == 1 { "" } else { "s" });
+        match self.current_clients {
+            0 => format!("errors come from {} only", clients(self.clients)),
+            current => format!(
+                "errors come from {}, beside {} of the current release",
+                clients(self.clients),
+                clients(current)
+            ),
+        }
+    }
+}
+
 /// What is known so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
@@ -79,6 +116,9 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Rejected metrics.
     pub rejected: Vec<Rejection>,
+    /// Metrics that are not rejected only because too few clients got the errors.
+    #[serde(default)]
+    pub withheld: Vec<Withheld>,
     /// Checks whose answers say that they are broken.
     pub failing_checks: Vec<String>,
     /// Checks whose answers do not suffice yet, or whose last one is unknown.
@@ -121,6 +161,7 @@ struct Evidence {
     /// Logarithm of the product over finished steps.
     before: f64,
     canary: Canary,
+    clients: Clients,
     recorded: Recorded,
 }
 
@@ -130,7 +171,10 @@ impl Evidence {
         match (percent, tolerated) {
             (0, _) | (100.., None) => 0.0,
             (100.., Some(rate)) => self.recorded.log_evidence(rate),
-            (percent, _) => self.canary.log_evidence(f64::from(percent) / 100.0),
+            (percent, _) => {
+                let nominal = f64::from(percent) / 100.0;
+                self.canary.log_evidence(nominal).min(self.clients.log_evidence(nominal))
+            }
         }
     }
 
@@ -139,7 +183,10 @@ impl Evidence {
         match (percent, tolerated) {
             (0, _) | (100.., None) => 0.0,
             (100.., Some(rate)) => self.recorded.log_evidence_at_most(rate),
-            (percent, _) => self.canary.log_evidence_at_most(f64::from(percent) / 100.0),
+            (percent, _) => {
+                let nominal = f64::from(percent) / 100.0;
+                self.canary.log_evidence_at_most(nominal).min(self.clients.log_evidence_at_most(nominal))
+            }
         }
     }
 }
@@ -169,7 +216,8 @@ impl Judge {
     pub fn begin_step(&mut self, percent: u8) {
         for index in 0..self.metrics.len() {
             let before = self.log_evidence(index);
-            self.metrics[index] = Evidence { before, ..Evidence::default() };
+            let clients = self.metrics[index].clients.next_step();
+            self.metrics[index] = Evidence { before, clients, ..Evidence::default() };
         }
         self.percent = percent;
         self.unobserved = Some("no counts of this step yet".to_owned());
@@ -199,7 +247,10 @@ impl Judge {
                 self.metrics[index].recorded.observe(of_candidate.0, of_candidate.1);
             } else if self.percent > 0 {
                 let of_current = (current.errors(metric, self.slow), observable(current, metric));
-                self.metrics[index].canary.observe(f64::from(self.percent) / 100.0, of_candidate, of_current);
+                let gathered = &mut self.metrics[index];
+                gathered.canary.observe(f64::from(self.percent) / 100.0, of_candidate, of_current);
+                let clients = |counts: &Counts| counts.failing_clients(metric, self.slow);
+                gathered.clients.observe(clients(candidate), clients(current));
             }
             self.look(index, metric);
         }
@@ -239,13 +290,34 @@ impl Judge {
                     format!("base: {errors} of {of} requests, at most {tolerated:.2}%"),
                 )
             }
-            _ => {
-                let (errors, of) = (grouped(canary.current_errors), grouped(canary.current_requests));
-                (canary.errors, canary.requests, format!("current: {errors} of {of} requests"))
-            }
+            _ => (canary.errors, canary.requests, canary.against()),
         };
         // JSON has no infinity.
         Rejection { metric, percent: self.percent, errors, requests, against, evidence: evidence.min(690.0).exp() }
+    }
+
+    /// What would be rejected if requests were all that counted.
+    fn withheld(&self) -> Vec<Withheld> {
+        if !(1..100).contains(&self.percent) {
+            return Vec::new();
+        }
+        let nominal = f64::from(self.percent) / 100.0;
+        let by_requests = |of: &Evidence| {
+            of.before + of.canary.log_evidence_at_most(nominal) >= self.limit
+                && of.before + of.canary.log_evidence(nominal) >= self.limit
+        };
+        let rejected = |metric| self.rejected.iter().any(|rejection| rejection.metric == metric);
+        let all = Metric::ALL.into_iter().zip(&self.metrics);
+        let withheld = all.filter(|(metric, of)| !rejected(*metric) && by_requests(of)).map(|(metric, of)| Withheld {
+            metric,
+            errors: of.canary.errors,
+            requests: of.canary.requests,
+            against: of.canary.against(),
+            evidence: (of.before + of.here(self.percent, None)).min(690.0).exp(),
+            clients: of.clients.candidates(),
+            current_clients: of.clients.currents(),
+        });
+        withheld.collect()
     }
 
     /// Whether counts can decide at this step.
@@ -276,6 +348,7 @@ impl Judge {
         Judgement {
             verdict,
             rejected: self.rejected.clone(),
+            withheld: self.withheld(),
             failing_checks,
             undecided_checks,
             unobserved,

@@ -2,7 +2,7 @@
 
 use super::tests::settings;
 use super::*;
-use crate::counts::Histogram;
+use crate::counts::{FailingClients, Histogram};
 
 /// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014): small, seeded, good enough to toss coins.
 pub(super) struct Chance(u64);
@@ -100,7 +100,16 @@ impl Service {
             buckets.insert(0, (Histogram::bucket(USUAL), left));
         }
         let latency = Histogram { buckets };
-        Counts { requests, server_errors, unreachable, unauthorized, login_redirects, client_errors, latency }
+        Counts {
+            requests,
+            server_errors,
+            unreachable,
+            unauthorized,
+            login_redirects,
+            client_errors,
+            latency,
+            clients: None,
+        }
     }
 }
 
@@ -196,6 +205,91 @@ fn nor_with_clients_that_stick_and_outages_that_both_releases_share() {
         })
         .count();
     assert!(alarms * 1000 < BAKES, "{alarms} of {BAKES}");
+}
+
+/// Scripts that keep their cookie and fail on every request, under whatever release: each sends so many requests a look, in bursts,
+/// from its place between 0 and 1. Clients without cookies come beside them.
+struct Scripts {
+    each: Vec<Script>,
+    told_apart: bool,
+}
+
+struct Script {
+    volume: f64,
+    place: f64,
+    known: bool,
+}
+
+impl Scripts {
+    fn new(chance: &mut Chance, told_apart: bool) -> Self {
+        let count = chance.one_of(&[1_usize, 2, 3, 4, 5, 7, 10, 20, 40]);
+        let script = |chance: &mut Chance| Script {
+            volume: chance.one_of(&[0.05, 0.3, 2.0]),
+            place: chance.share(),
+            known: false,
+        };
+        Self { each: (0..count).map(|_| script(chance)).collect(), told_apart }
+    }
+
+    /// One look: the candidate's counts and the current release's.
+    fn look(&mut self, chance: &mut Chance, service: Service, share: f64, slow: u64) -> [Counts; 2] {
+        let to_candidate = chance.of(10, share);
+        let mut sides = [to_candidate, 10 - to_candidate].map(|requests| service.answer(chance, requests));
+        for side in &mut sides {
+            let mut clients = FailingClients::default();
+            Metric::ALL.iter().for_each(|metric| *clients.of_mut(*metric) = side.errors(*metric, slow));
+            side.clients = Some(clients).filter(|_| self.told_apart);
+        }
+        for script in &mut self.each {
+            if chance.happens(script.volume / 4.0) {
+                let side = &mut sides[usize::from(script.place >= share)];
+                let burst = 2 + chance.bits() % 5;
+                side.requests += burst;
+                side.unauthorized += burst;
+                side.latency.add(&Histogram { buckets: vec![(Histogram::bucket(USUAL), burst)] });
+                if let Some(clients) = side.clients.as_mut().filter(|_| share < 1.0 && !script.known) {
+                    script.known = true;
+                    clients.unauthorized += 1;
+                }
+            }
+        }
+        sides
+    }
+}
+
+/// How many of so many rollouts of a good release are rejected because of scripts that would fail anyway.
+fn alarms_by_scripts(bakes: usize, seed: u64, told_apart: bool) -> usize {
+    let mut chance = Chance::new(seed);
+    let rejected = |_: &usize| {
+        let service = Service { slow: [0.0; 3], ..Service::any(&mut chance) };
+        let mut scripts = Scripts::new(&mut chance, told_apart);
+        let slow = settings().slow_floor.0 * 1000;
+        let mut record = Counts::default();
+        (0..400).for_each(|_| record.add(&scripts.look(&mut chance, service, 1.0, slow)[0]));
+        let mut judge = Judge::new(&settings(), Some(&BaseRecord { counts: record, rate: 500.0 }));
+        for (percent, looks) in [(10, 200), (50, 100), (100, 100)] {
+            judge.begin_step(percent);
+            for _ in 0..looks {
+                let [candidate, current] = scripts.look(&mut chance, service, f64::from(percent) / 100.0, slow);
+                judge.observe(&candidate, &current);
+            }
+        }
+        for r in &judge.judgement().rejected {
+            eprintln!("{:?} scripts {}", r, scripts.each.len());
+        }
+        !judge.judgement().rejected.is_empty()
+    };
+    (0..bakes).filter(rejected).count()
+}
+
+#[test]
+fn nor_because_scripts_that_fail_anyway_stick_to_it() {
+    const BAKES: usize = 6_000;
+    let alarms = alarms_by_scripts(BAKES, 7, true);
+    assert!(alarms * 1000 < BAKES, "{alarms} of {BAKES}");
+    // The same scripts, judged by their requests alone: the fault that counting clients mends.
+    let by_requests = alarms_by_scripts(200, 7, false);
+    assert!(by_requests > 10, "{by_requests} of 200");
 }
 
 #[test]

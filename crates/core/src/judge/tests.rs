@@ -40,6 +40,51 @@ fn a_canary_that_fails_each_request_is_rejected_within_a_handful() {
     assert!(rejection.evidence >= 6000.0);
 }
 
+/// 401s, and how many clients had their first one among them.
+fn unauthorized(of: u64, errors: u64, clients: u64) -> Counts {
+    let clients = crate::counts::FailingClients { unauthorized: clients, ..Default::default() };
+    Counts { requests: of, unauthorized: errors, clients: Some(clients), ..Counts::default() }
+}
+
+#[test]
+fn errors_of_one_client_reject_nothing_and_the_judgement_says_why() {
+    let mut judge = Judge::new(&settings(), Some(&base(10_000, 0)));
+    judge.begin_step(10);
+    judge.observe(&unauthorized(60, 50, 1), &unauthorized(440, 0, 0));
+    let judgement = judge.judgement();
+    assert_eq!((judgement.verdict, judgement.rejected.len()), (Verdict::Pass, 0));
+    let withheld = &judgement.withheld[0];
+    assert_eq!((withheld.metric, withheld.errors, withheld.requests), (Metric::Unauthorized, 50, 60));
+    assert_eq!(withheld.words(), "errors come from 1 client only");
+    // Nor does what was gathered at one share count at the next, or at all of the traffic.
+    judge.begin_step(50);
+    judge.observe(&unauthorized(300, 50, 0), &unauthorized(300, 0, 0));
+    let withheld = judge.judgement().withheld;
+    assert_eq!(withheld.iter().map(Withheld::words).collect::<Vec<_>>(), ["errors come from 1 client only"]);
+    judge.begin_step(100);
+    judge.observe(&unauthorized(1, 1, 0), &Counts::default());
+    assert_eq!((judge.judgement().verdict, judge.judgement().withheld), (Verdict::Pass, vec![]));
+}
+
+#[test]
+fn errors_of_many_clients_reject_even_after_those_of_one() {
+    let mut judge = Judge::new(&settings(), None);
+    judge.begin_step(10);
+    judge.observe(&unauthorized(60, 50, 1), &unauthorized(440, 9, 1));
+    assert_eq!(
+        judge.judgement().withheld[0].words(),
+        "errors come from 1 client, beside 1 client of the current release"
+    );
+    let mut clients = 1;
+    while judge.judgement().verdict != Verdict::Fail {
+        clients += 1;
+        judge.observe(&unauthorized(1, 1, 1), &unauthorized(9, 0, 0));
+        assert!(clients <= 10, "not rejected by {clients} clients");
+    }
+    assert!(clients >= 5, "rejected by {clients} clients");
+    assert!(judge.judgement().withheld.is_empty());
+}
+
 #[test]
 fn each_metric_is_judged_by_itself() {
     let spread = Counts {
