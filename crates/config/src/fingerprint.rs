@@ -12,7 +12,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use crate::resolve::Resolved;
+use crate::resolve::{Resolved, Value};
 
 const FORMAT: u32 = 1;
 
@@ -139,9 +139,10 @@ impl FingerprintKey {
         format!("hmac:{}", to_hex(&mac.finalize().into_bytes()[..16]))
     }
 
-    /// The fingerprints of all values.
+    /// The fingerprints of all values that are known.
     pub fn of_all(&self, resolved: &Resolved) -> BTreeMap<String, String> {
-        resolved.values.iter().map(|(key, value)| (key.clone(), self.of(key, value.text.reveal()))).collect()
+        let known = |(key, value): (&String, &Value)| Some((key.clone(), self.of(key, value.text()?.reveal())));
+        resolved.values.iter().filter_map(known).collect()
     }
 }
 

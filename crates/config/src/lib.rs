@@ -2,7 +2,7 @@
 //!
 //! A source ([`source::Source`]) reads what it knows into assignments; [`resolve()`] lays them over each other, later ones over earlier
 //! ones, and remembers for each value where it was set and what it overrode. The environment of the process is never looked at.
-//! To add a kind of source, copy the shape of [`inline`] or [`dotenv`] and name it in [`resolve::source`].
+//! To add a kind of file, see [`formats`]; another kind of source, copy the shape of [`inline`] and name it in [`resolve::source`].
 //!
 //! | code | severity | meaning |
 //! |---|---|---|
@@ -11,17 +11,22 @@
 //! | S0203 | warning | a key that is set twice in one file |
 //! | S0204 | error | a key that Sternway sets itself |
 //! | S0205 | error | a value that refers to a key that is not set before |
+//! | S0208 | error | a kind of source that this version does not read |
+//! | S0209 | error | a value for a process that cannot be told before the program runs |
 //! | S0206 | error | a value that no process can be given: longer than the system allows |
 //!
 //! No finding quotes a value or any part of one, also where a line could not be read: it may be a piece of a secret.
 
+pub mod document;
 pub mod dotenv;
+pub mod file;
 pub mod fingerprint;
+pub mod formats;
 pub mod inline;
 pub mod resolve;
 pub mod secret;
 pub mod source;
 
 pub use fingerprint::FingerprintKey;
-pub use resolve::{Provenance, Resolved, Value, resolve};
+pub use resolve::{Content, Provenance, Resolved, Value, resolve, resolve_reads};
 pub use secret::SecretText;

@@ -6,10 +6,10 @@ use std::path::Path;
 use sternway_core::finding::{Finding, Place, Severity};
 use sternway_core::project::ConfigSource;
 
-use crate::dotenv::Dotenv;
+use crate::file::FileSource;
 use crate::inline::Inline;
 use crate::secret::SecretText;
-use crate::source::{Assignment, Piece, Read, Source, Template};
+use crate::source::{Assignment, Missing, Piece, Read, Source, Template};
 
 /// The kernel hands no process an environment variable of this many bytes or more, name and `=` included (`MAX_ARG_STRLEN`,
 /// execve(2)); it also bounds what references to references can grow to.
@@ -31,12 +31,31 @@ pub struct Provenance {
 /// A value with its history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
-    /// What the process gets.
-    pub text: SecretText,
+    /// What it is.
+    pub content: Content,
     /// Where it was set.
     pub provenance: Provenance,
     /// Where it was set before, oldest first.
     pub overridden: Vec<Provenance>,
+}
+
+/// What a value is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// What the process gets, or reads.
+    Known(SecretText),
+    /// It is only known when the program runs; why, in words that hold nothing of it.
+    Unknown(String),
+}
+
+impl Value {
+    /// Its text, when it is known.
+    pub fn text(&self) -> Option<&SecretText> {
+        match &self.content {
+            Content::Known(text) => Some(text),
+            Content::Unknown(_) => None,
+        }
+    }
 }
 
 /// The effective configuration of one service.
@@ -51,61 +70,115 @@ pub struct Resolved {
 impl Resolved {
     /// The plain texts, for the release's own file of values.
     pub fn reveal(&self) -> BTreeMap<String, String> {
-        self.values.iter().map(|(key, value)| (key.clone(), value.text.reveal().to_owned())).collect()
+        let known = |(key, value): (&String, &Value)| Some((key.clone(), value.text()?.reveal().to_owned()));
+        self.values.iter().filter_map(known).collect()
     }
 }
 
-/// Reads the sources, whose paths are relative to `project`, and lays each over those before it. With errors, answers with all
-/// that was found.
+/// Reads the sources of what a process is given, whose paths are relative to `project`, and lays each over those before it. With
+/// errors, answers with all that was found; a value that is not known is one.
 pub fn resolve(project: &Path, sources: &[ConfigSource]) -> Result<Resolved, Vec<Finding>> {
-    let layers = sources.iter().map(source).map(|source| (source.layer(), source.read(project)));
-    lay(layers.collect())
+    let resolved = lay(&Resolved::default(), read(project, sources))?;
+    let unknown: Vec<Finding> = resolved.values.iter().filter_map(|(key, value)| not_known(key, value)).collect();
+    if unknown.is_empty() { Ok(resolved) } else { Err(unknown) }
+}
+
+/// Reads the sources of what a service reads by itself; `variables` is what its process is given, which they may refer to. Values may be
+/// unknown.
+pub fn resolve_reads(project: &Path, variables: &Resolved, sources: &[ConfigSource]) -> Result<Resolved, Vec<Finding>> {
+    lay(variables, read(project, sources))
+}
+
+fn read(project: &Path, sources: &[ConfigSource]) -> Vec<(String, Read)> {
+    sources.iter().map(source).map(|source| (source.layer(), source.read(project))).collect()
 }
 
 /// The source behind a declaration.
 pub fn source(declared: &ConfigSource) -> Box<dyn Source + '_> {
     match declared {
-        ConfigSource::Dotenv { path, place } => Box::new(Dotenv { path, place }),
+        ConfigSource::File { kind, path, part, place } => {
+            Box::new(FileSource { kind, path, part: part.as_deref(), place })
+        }
         ConfigSource::Inline { values, place } => Box::new(Inline { values, place }),
     }
 }
 
-/// Lays what was read over each other. Pure.
-pub fn lay(layers: Vec<(String, Read)>) -> Result<Resolved, Vec<Finding>> {
-    let mut resolved = Resolved::default();
+/// Lays what was read over each other; references may also be to `variables`. Pure.
+pub fn lay(variables: &Resolved, layers: Vec<(String, Read)>) -> Result<Resolved, Vec<Finding>> {
+    let mut laid = Laid { variables, values: BTreeMap::new(), late: BTreeMap::new() };
     let mut findings = Vec::new();
     for (layer, read) in layers {
         findings.extend(read.findings);
         for assignment in read.assignments {
-            findings.extend(resolved.assign(&layer, assignment));
+            findings.extend(laid.assign(&layer, assignment, read.late));
         }
     }
+    findings.extend(laid.settle());
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
     }
-    resolved.warnings = findings;
-    Ok(resolved)
+    Ok(Resolved { values: laid.values, warnings: findings })
 }
 
-impl Resolved {
+/// What is laid so far.
+struct Laid<'a> {
+    variables: &'a Resolved,
+    values: BTreeMap<String, Value>,
+    /// Of values that refer to what the keys are in the end: each settled once all layers are there.
+    late: BTreeMap<String, Template>,
+}
+
+/// References to references go no deeper than this: deeper ones go round.
+const DEEPEST: u32 = 32;
+
+impl Laid<'_> {
     /// Answers with what is wrong with the assignment, if anything is.
-    fn assign(&mut self, layer: &str, assignment: Assignment) -> Option<Finding> {
+    fn assign(&mut self, layer: &str, assignment: Assignment, late: bool) -> Option<Finding> {
         let Assignment { key, value, place } = assignment;
         if let Some(finding) = reserved(&key, &place) {
             return Some(finding);
         }
-        let mut text = String::new();
-        let expanded = self.expand(&value, LONGEST.saturating_sub(key.len() + 2), &mut text);
-        let finding = expanded.err().map(|trouble| trouble.finding(&key, &place));
-        if finding.is_some() {
-            // Set all the same, so that what refers to this key is not reported, too.
-            text.clear();
+        if late {
+            self.set(key.clone(), Content::Known(SecretText::new("")), provenance(layer, place));
+            self.late.insert(key, value);
+            return None;
         }
-        self.set(key, SecretText::new(text), provenance(layer, place));
+        let (content, finding) = self.content(&key, &value, &place);
+        self.late.remove(&key);
+        self.set(key, content, provenance(layer, place));
         finding
     }
 
-    fn set(&mut self, key: String, text: SecretText, provenance: Provenance) {
+    fn settle(&mut self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let keys: Vec<String> = self.late.keys().cloned().collect();
+        let settled: Vec<(String, Content)> = keys
+            .into_iter()
+            .filter_map(|key| {
+                let (template, at) = (self.late.get(&key)?, &self.values.get(&key)?.provenance);
+                let place = Place { file: at.file.clone(), line: at.line, column: at.column };
+                let (content, finding) = self.content(&key, template, &place);
+                findings.extend(finding);
+                Some((key, content))
+            })
+            .collect();
+        for (key, content) in settled {
+            self.values.entry(key).and_modify(|value| value.content = content);
+        }
+        findings
+    }
+
+    fn content(&self, key: &str, template: &Template, place: &Place) -> (Content, Option<Finding>) {
+        let mut text = String::new();
+        match self.expand(template, LONGEST.saturating_sub(key.len() + 2), 0, &mut text) {
+            Ok(()) => (Content::Known(SecretText::new(text)), None),
+            Err(Trouble::Unknown(why)) => (Content::Unknown(why), None),
+            // Set all the same, so that what refers to this key is not reported, too.
+            Err(trouble) => (Content::Known(SecretText::new("")), Some(trouble.finding(key, place))),
+        }
+    }
+
+    fn set(&mut self, key: String, content: Content, provenance: Provenance) {
         let overridden = match self.values.remove(&key) {
             Some(Value { provenance, mut overridden, .. }) => {
                 overridden.push(provenance);
@@ -113,21 +186,50 @@ impl Resolved {
             }
             None => Vec::new(),
         };
-        self.values.insert(key, Value { text, provenance, overridden });
+        self.values.insert(key, Value { content, provenance, overridden });
+    }
+
+    /// What a key is now, if it is set: its text is appended to a new one.
+    fn look_up(&self, name: &str, longest: usize, depth: u32) -> Result<Option<String>, Trouble> {
+        if let Some(template) = self.late.get(name) {
+            let mut text = String::new();
+            self.expand(template, longest, depth + 1, &mut text)?;
+            return Ok(Some(text));
+        }
+        match self.values.get(name).or_else(|| self.variables.values.get(name)).map(|value| &value.content) {
+            Some(Content::Known(text)) => Ok(Some(text.reveal().to_owned())),
+            Some(Content::Unknown(why)) => Err(Trouble::Unknown(why.clone())),
+            None => Ok(None),
+        }
     }
 
     /// Appends a value to `text`, with references replaced by what their keys have now.
-    fn expand(&self, template: &Template, longest: usize, text: &mut String) -> Result<(), Trouble> {
+    fn expand(&self, template: &Template, longest: usize, depth: u32, text: &mut String) -> Result<(), Trouble> {
         for piece in &template.0 {
             match piece {
                 Piece::Text(more) => text.push_str(more.reveal()),
-                Piece::Reference { name, default, or_empty, place } => {
-                    let found = self.values.get(name).map(|value| value.text.reveal());
-                    match (found, default) {
-                        (Some(""), Some(default)) if *or_empty => self.expand(default, longest, text)?,
-                        (Some(found), _) => text.push_str(found),
-                        (None, Some(default)) => self.expand(default, longest, text)?,
-                        (None, None) => return Err(Trouble::NotSet(place.clone())),
+                Piece::Unknown { why, .. } => return Err(Trouble::Unknown(why.clone())),
+                Piece::Reference { place, .. } | Piece::Alternative { place, .. } if depth >= DEEPEST => {
+                    return Err(Trouble::Round(place.clone()));
+                }
+                Piece::Reference { name, default, or_empty, missing, place } => {
+                    match (self.look_up(name, longest, depth)?, default, missing) {
+                        (Some(found), Some(default), _) if *or_empty && found.is_empty() => {
+                            self.expand(default, longest, depth + 1, text)?;
+                        }
+                        (Some(found), _, _) => text.push_str(&found),
+                        (None, Some(default), _) => self.expand(default, longest, depth + 1, text)?,
+                        (None, None, Missing::Empty) => {}
+                        (None, None, Missing::Error) => return Err(Trouble::NotSet(place.clone())),
+                        (None, None, Missing::Unknown) => {
+                            return Err(Trouble::Unknown("it refers to a key that is not set here".to_owned()));
+                        }
+                    }
+                }
+                Piece::Alternative { name, then, or_empty, .. } => {
+                    let found = self.look_up(name, longest, depth)?;
+                    if found.is_some_and(|found| !(*or_empty && found.is_empty())) {
+                        self.expand(then, longest, depth + 1, text)?;
                     }
                 }
             }
@@ -139,6 +241,14 @@ impl Resolved {
     }
 }
 
+fn not_known(key: &str, value: &Value) -> Option<Finding> {
+    let Content::Unknown(why) = &value.content else { return None };
+    let Provenance { file, line, column, .. } = &value.provenance;
+    let message = format!("its value cannot be told before the program runs: {why}");
+    let hint = "a process can only be given what is known: write the value out, or name the source under `reads`";
+    Some(Finding::error("S0209", key, message).at(file, *line, *column).hint(hint))
+}
+
 fn provenance(layer: &str, place: Place) -> Provenance {
     Provenance { file: place.file, line: place.line, column: place.column, layer: layer.to_owned() }
 }
@@ -146,7 +256,9 @@ fn provenance(layer: &str, place: Place) -> Provenance {
 /// Why a value has no text.
 enum Trouble {
     NotSet(Place),
+    Round(Place),
     TooLong,
+    Unknown(String),
 }
 
 impl Trouble {
@@ -158,6 +270,12 @@ impl Trouble {
                 let hint = "set that key first (the process's environment is not looked at), give a default as ${KEY:-default}, or write \\$ or single quotes for a plain `$`";
                 Finding::error("S0205", key, message).at(place.file, place.line, place.column).hint(hint)
             }
+            Self::Round(place) => {
+                let message = "its value refers to itself, or to references that go too deep";
+                let hint = "write the value out at one of them";
+                Finding::error("S0205", key, message).at(place.file, place.line, place.column).hint(hint)
+            }
+            Self::Unknown(why) => Finding::error("S0209", key, why).at(&place.file, place.line, place.column),
             Self::TooLong => {
                 let message = "its value is longer than the 128 KiB that the system allows an environment variable";
                 let hint = "keep it in a file, and its path here";

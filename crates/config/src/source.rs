@@ -1,6 +1,8 @@
 //! The port behind which every kind of configuration source stands.
 
 use std::fmt;
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use sternway_core::finding::{Finding, Place};
@@ -16,6 +18,28 @@ pub trait Source {
     fn read(&self, project: &Path) -> Read;
 }
 
+/// What a parser of files gets. Parsers are pure: other files are looked at through [`Files`].
+#[derive(Clone, Copy)]
+pub struct Input<'a> {
+    /// The file.
+    pub bytes: &'a [u8],
+    /// Its name in findings and places, relative to the project's folder.
+    pub file: &'a str,
+    /// What was named after `#`: a service of a Compose file, a section, a profile.
+    pub part: Option<&'a str>,
+    /// The files beside it.
+    pub files: &'a dyn Files,
+}
+
+/// Files by their path relative to the project's folder, for formats that include others.
+pub trait Files {
+    /// A file's bytes.
+    fn read(&self, path: &str) -> io::Result<Vec<u8>>;
+
+    /// The names of the files in a folder, sorted; without folders.
+    fn list(&self, folder: &str) -> io::Result<Vec<String>>;
+}
+
 /// What a source holds.
 #[derive(Debug, Default)]
 pub struct Read {
@@ -23,6 +47,8 @@ pub struct Read {
     pub assignments: Vec<Assignment>,
     /// What is wrong with it. With an error among them nothing is resolved.
     pub findings: Vec<Finding>,
+    /// Whether references are to what the keys are in the end, over all sources, and not to what they are at that point.
+    pub late: bool,
 }
 
 /// One key with its value, which may refer to earlier keys.
@@ -53,9 +79,41 @@ pub enum Piece {
         default: Option<Template>,
         /// Whether the default also stands for an empty value: `${X:-...}` and not `${X-...}`.
         or_empty: bool,
+        /// What a key that is not set, without a default, means to this format.
+        missing: Missing,
         /// Where the reference begins.
         place: Place,
     },
+    /// `${X:+...}`: text that counts only when a key is set.
+    Alternative {
+        /// Which key.
+        name: String,
+        /// What counts then.
+        then: Template,
+        /// Whether the key must also not be empty.
+        or_empty: bool,
+        /// Where it begins.
+        place: Place,
+    },
+    /// Something that is only known when the program runs.
+    Unknown {
+        /// Why, in words that hold nothing of the value: `a call of rand()`.
+        why: String,
+        /// Where it stands.
+        place: Place,
+    },
+}
+
+/// What a reference to a key that is not set means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Missing {
+    /// The program would not start: an error.
+    #[default]
+    Error,
+    /// It reads as empty.
+    Empty,
+    /// The value is not known: the key may be set where Sternway cannot see it.
+    Unknown,
 }
 
 impl fmt::Debug for Piece {
@@ -63,7 +121,8 @@ impl fmt::Debug for Piece {
         match self {
             Self::Text(text) => text.fmt(f),
             // A `$` in the middle of a password looks like a reference: its name is not printed either.
-            Self::Reference { .. } => f.write_str("$***"),
+            Self::Reference { .. } | Self::Alternative { .. } => f.write_str("$***"),
+            Self::Unknown { .. } => f.write_str("?"),
         }
     }
 }
@@ -72,6 +131,44 @@ impl Template {
     /// A value without references.
     pub fn text(text: impl Into<String>) -> Self {
         Self(vec![Piece::Text(SecretText::new(text))])
+    }
+
+    /// A value that is only known when the program runs.
+    pub fn unknown(why: impl Into<String>, place: Place) -> Self {
+        Self(vec![Piece::Unknown { why: why.into(), place }])
+    }
+
+    /// Its text, when it has neither references nor anything unknown.
+    pub fn plain(&self) -> Option<String> {
+        let mut text = String::new();
+        for piece in &self.0 {
+            let Piece::Text(more) = piece else { return None };
+            text.push_str(more.reveal());
+        }
+        Some(text)
+    }
+}
+
+/// A project's folder.
+#[derive(Debug, Clone, Copy)]
+pub struct Folder<'a>(pub &'a Path);
+
+impl Files for Folder<'_> {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.0.join(path))
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.0.join(folder))? {
+            let entry = entry?;
+            // Kubernetes mounts each value as a link: what it leads to counts.
+            if entry.path().is_file() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 }
 

@@ -78,8 +78,8 @@ fn from_folders(
 fn not_code(context: &Context, loaded: &Loaded, path: &str) -> Vec<String> {
     let named = loaded.project.environments.values().flat_map(|environment| environment.config.values().flatten());
     let files = named.filter_map(|source| match source {
-        ConfigSource::Dotenv { path, .. } => Some(context.project_dir.join(path)),
-        ConfigSource::Inline { .. } => None,
+        ConfigSource::File { kind, path, .. } if kind != "command" => Some(context.project_dir.join(path)),
+        ConfigSource::File { .. } | ConfigSource::Inline { .. } => None,
     });
     let folder = settled(&context.project_dir.join(path));
     let inside = |file: PathBuf| {

@@ -13,48 +13,12 @@ mod cursor;
 mod parse;
 mod print;
 
-use std::fs;
-use std::io;
-use std::path::Path;
-
-use sternway_core::finding::{Finding, Place};
-
 pub use self::parse::parse;
 pub use self::print::print;
 
-use crate::source::{Read, Source};
+use crate::source::{Input, Read};
 
-/// A dotenv file.
-#[derive(Debug)]
-pub struct Dotenv<'a> {
-    /// Its path, relative to the project's folder.
-    pub path: &'a str,
-    /// Where sternway.toml names it.
-    pub place: &'a Place,
-}
-
-impl Source for Dotenv<'_> {
-    fn layer(&self) -> String {
-        format!("dotenv:{}", self.path)
-    }
-
-    fn read(&self, project: &Path) -> Read {
-        match fs::read(project.join(self.path)) {
-            Ok(bytes) => parse(&bytes, self.path),
-            Err(error) => Read { assignments: Vec::new(), findings: vec![self.unreadable(&error)] },
-        }
-    }
-}
-
-impl Dotenv<'_> {
-    fn unreadable(&self, error: &io::Error) -> Finding {
-        let (message, hint) = if error.kind() == io::ErrorKind::NotFound {
-            let hint =
-                "make the file, an empty one too, or take it out of `config`; its path is relative to sternway.toml";
-            ("the file is not there".to_owned(), hint)
-        } else {
-            (format!("the file cannot be read: {error}"), "let the user who runs `sternway` read it")
-        };
-        Finding::error("S0202", self.path, message).at(&self.place.file, self.place.line, self.place.column).hint(hint)
-    }
+/// Reads a dotenv file.
+pub fn read(input: &Input<'_>) -> Read {
+    parse(input.bytes, input.file)
 }

@@ -6,7 +6,7 @@ use sternway_core::finding::{Finding, Place};
 
 use super::cursor::{Cursor, is_space};
 use crate::secret::SecretText;
-use crate::source::{Assignment, Piece, Read, Template, is_key};
+use crate::source::{Assignment, Missing, Piece, Read, Template, is_key};
 
 /// Defaults within defaults go no deeper than this.
 const DEEPEST: u32 = 8;
@@ -248,7 +248,7 @@ fn reference(
         pieces(cursor, &mut text, within.braces(), &place, depth + 1)?;
         default = Some(text.finish());
     }
-    into.refer(Piece::Reference { name, default, or_empty, place });
+    into.refer(Piece::Reference { name, default, or_empty, missing: Missing::Error, place });
     Ok(())
 }
 

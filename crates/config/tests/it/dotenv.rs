@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use proptest::prelude::*;
 use sternway_config::dotenv::{parse, print};
-use sternway_config::resolve::lay;
+use sternway_config::resolve::{Resolved, lay};
 use sternway_core::finding::{Finding, Place};
 
 /// Keys and values of a file, or what is wrong with it as `code line:column`.
 fn read(text: impl AsRef<[u8]>) -> Result<Vec<(String, String)>, Vec<String>> {
-    let resolved = lay(vec![("dotenv:x.env".to_owned(), parse(text.as_ref(), "x.env"))]);
+    let resolved = lay(&Resolved::default(), vec![("dotenv:x.env".to_owned(), parse(text.as_ref(), "x.env"))]);
     let resolved = resolved.map_err(|findings| findings.iter().map(place).collect::<Vec<_>>())?;
     Ok(resolved.reveal().into_iter().collect())
 }
@@ -165,7 +165,7 @@ fn no_finding_quotes_a_line() {
         "A=s3cret\0",
     ] {
         let text = text.replace("s3cret", "hidden_word");
-        let findings = lay(vec![("x".to_owned(), parse(text.as_bytes(), "x.env"))]).unwrap_err();
+        let findings = lay(&Resolved::default(), vec![("x".to_owned(), parse(text.as_bytes(), "x.env"))]).unwrap_err();
         assert!(!format!("{findings:?}").contains("hidden"), "{findings:?}");
     }
     let read = parse(b"A=hidden\nB=pa$hidden", "x.env");

@@ -12,7 +12,7 @@ fn named_at(line: u32) -> Place {
 }
 
 fn dotenv(path: &str, line: u32) -> ConfigSource {
-    ConfigSource::Dotenv { path: path.to_owned(), place: named_at(line) }
+    ConfigSource::File { kind: "dotenv".to_owned(), path: path.to_owned(), part: None, place: named_at(line) }
 }
 
 fn inline(values: &[(&str, &str)], line: u32) -> ConfigSource {
@@ -56,7 +56,7 @@ fn the_environment_of_the_process_is_not_looked_at() {
     assert_eq!(findings.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>(), ["S0205"]);
     fs::write(project.path().join("x.env"), "A=${PATH:-nothing}").unwrap();
     let resolved = resolve(project.path(), &[dotenv("x.env", 1)]).unwrap();
-    assert_eq!(resolved.values["A"].text.reveal(), "nothing");
+    assert_eq!(resolved.values["A"].text().unwrap().reveal(), "nothing");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn warnings_do_not_stand_in_the_way() {
     let project = tempfile::tempdir().unwrap();
     fs::write(project.path().join("x.env"), "A=1\nA=2\n").unwrap();
     let resolved = resolve(project.path(), &[dotenv("x.env", 1)]).unwrap();
-    assert_eq!(resolved.values["A"].text.reveal(), "2");
+    assert_eq!(resolved.values["A"].text().unwrap().reveal(), "2");
     assert_eq!(resolved.values["A"].overridden.len(), 1);
     assert_eq!(resolved.warnings[0].code, "S0203");
 }

@@ -9,6 +9,7 @@ use super::parse::Services;
 use super::source::{Problems, code};
 use super::view::{View, named};
 use super::{ConfigSource, Environment};
+use crate::finding::Place;
 use crate::ids::ServiceName;
 use crate::plan::{JudgeSettings, OnLimit, TrafficSpec};
 use crate::release::ServiceKind;
@@ -66,7 +67,8 @@ pub(super) fn read(
         adopt: view.text("adopt").map(str::to_owned),
         approvals: view.whole("approvals").unwrap_or_default(),
         keep: view.whole("keep").unwrap_or_default(),
-        config: config(problems, services, &at, view),
+        config: sources(problems, services, &at, "config", view),
+        reads: sources(problems, services, &at, "reads", view),
         metrics: view.text("metrics").map(str::to_owned),
         place: problems.source.place(span.start),
     };
@@ -157,15 +159,16 @@ fn routes(
     routes
 }
 
-fn config(
+fn sources(
     problems: &mut Problems<'_>,
     services: &Services,
     at: &str,
+    key: &str,
     view: View<'_>,
 ) -> BTreeMap<ServiceName, Vec<ConfigSource>> {
     let mut config = BTreeMap::new();
-    for (name, name_span, value) in view.named("config") {
-        let subject = format!("{at}.config.{name}");
+    for (name, name_span, value) in view.named(key) {
+        let subject = format!("{at}.{key}.{name}");
         let Some((service, _)) = services.find(problems, &subject, name_span, name) else { continue };
         let entries = match value.get_ref() {
             DeValue::Array(entries) => entries.as_ref(),
@@ -186,15 +189,25 @@ fn config(
                     sources.push(ConfigSource::Inline { values: values.collect(), place });
                 }
                 source => {
-                    if let Some(path) = source.as_str().and_then(|text| text.strip_prefix("dotenv:")) {
-                        sources.push(ConfigSource::Dotenv { path: path.to_owned(), place });
-                    }
+                    sources.extend(source.as_str().and_then(|text| file(text, place)));
                 }
             }
         }
         config.insert(service.clone(), sources);
     }
     config
+}
+
+/// `kind:path` or `kind:path#part`. A command is taken whole.
+fn file(text: &str, place: Place) -> Option<ConfigSource> {
+    let (kind, path) = text.split_once(':')?;
+    let (path, part) = match path.rsplit_once('#') {
+        Some((path, part)) if kind != "command" && !path.is_empty() && !part.is_empty() => {
+            (path, Some(part.to_owned()))
+        }
+        _ => (path, None),
+    };
+    Some(ConfigSource::File { kind: kind.to_owned(), path: path.trim().to_owned(), part, place })
 }
 
 /// sternway.toml is committed and read by many: a password in it is nearly always a mistake. The value is never shown.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::source::code;
+use super::sources::{Keys, SourceKind};
 use crate::release::Ready;
 use crate::time::Millis;
 
@@ -295,19 +296,72 @@ pub(super) static HOST: Format = Format {
     },
 };
 
-/// A source of configuration values.
+/// A source of configuration values that a process can be given.
 pub(super) static CONFIG_SOURCE: Format = Format {
     expected: "a source such as \"dotenv:config/production.env\"",
-    pattern: "^dotenv:.+$",
+    pattern: "^[a-z][a-z0-9-]*:.+$",
+    check: |text| {
+        let kind = source(text)?;
+        if kind.keys == Keys::Variables {
+            return Ok(());
+        }
+        Err(refuse(
+            "is a document that the service reads by itself: its keys are no environment variables",
+            format!(
+                "name it under `reads` instead of `config`, or give the values as \"dotenv:PATH\"; {} is {}",
+                kind.name, kind.doc
+            ),
+        ))
+    },
+};
+
+/// A source of values that a service reads by itself.
+pub(super) static READ_SOURCE: Format = Format {
+    expected: "a source such as \"php-ini:web/php.ini\"",
+    pattern: "^[a-z][a-z0-9-]*:.+$",
+    check: |text| source(text).map(|_| ()),
+};
+
+fn source(text: &str) -> Result<&'static SourceKind, Refusal> {
+    let known = || super::sources::SOURCES.iter().map(|kind| kind.name);
+    match text.split_once(':') {
+        Some((name, path)) => match super::sources::source_kind(name) {
+            Some(_) if path.trim().is_empty() || path.chars().any(char::is_control) => {
+                Err(refuse("names no file", format!("write \"{name}:\" and its path")))
+            }
+            Some(kind) => Ok(kind),
+            None if name.contains('/') => {
+                Err(refuse("does not say what kind of source it is", format!("did you mean \"dotenv:{text}\"?")))
+            }
+            None => Err(Refusal {
+                code: code::LATER,
+                message: "is a source that is not yet supported by this version".to_owned(),
+                hint: match super::suggest::nearest(name, known()) {
+                    Some(near) => format!("did you mean \"{near}:{path}\"?"),
+                    None => format!(
+                        "this version reads {}, and tables such as {{ KEY = \"value\" }}",
+                        known().collect::<Vec<_>>().join(", ")
+                    ),
+                },
+            }),
+        },
+        None => Err(refuse("does not say what kind of source it is", format!("did you mean \"dotenv:{text}\"?"))),
+    }
+}
+
+/// A value of a service: `service:KEY`, or `*:KEY` for all services.
+pub(super) static VALUE_REF: Format = Format {
+    expected: "a value such as \"web:SESSION_DSN\"",
+    pattern: "^(\\*|[a-z0-9][a-z0-9_-]{0,62}):\\S+$",
     check: |text| match text.split_once(':') {
-        Some(("dotenv", path)) if !path.trim().is_empty() && !path.chars().any(char::is_control) => Ok(()),
-        Some(("dotenv", _)) => Err(refuse("names no file", "write \"dotenv:\" and its path")),
-        Some((scheme, _)) if !scheme.contains('/') => Err(Refusal {
-            code: code::LATER,
-            message: "is a source that is not yet supported by this version".to_owned(),
-            hint: "this version reads \"dotenv:PATH\" and tables such as { KEY = \"value\" }".to_owned(),
-        }),
-        _ => Err(refuse("does not say what kind of source it is", format!("did you mean \"dotenv:{text}\"?"))),
+        Some((service, key)) if !key.is_empty() && !key.chars().any(|c| c.is_whitespace() || c.is_control()) => {
+            if service == "*" || crate::ids::ServiceName::new(service).is_ok() {
+                Ok(())
+            } else {
+                Err(refuse("does not begin with the name of a service", "write service:KEY, or *:KEY for all services"))
+            }
+        }
+        _ => Err(refuse("does not say whose value it is", "write service:KEY, or *:KEY for all services")),
     },
 };
 

@@ -2,7 +2,7 @@
 
 use super::formats::{
     ADDRESS, ADDRESS_OR_OWN, ANY, CHECK_URL, CONFIG_KEY, CONFIG_SOURCE, DURATION, HEADER, HOST, INSIDE, LISTEN, METHOD,
-    NAME, READY, ROUTE, SHARED, SOME, SPAN, TITLE, URL_PATH,
+    NAME, READ_SOURCE, READY, ROUTE, SHARED, SOME, SPAN, TITLE, URL_PATH, VALUE_REF,
 };
 use super::shape::{Default, Key, Kind, Table};
 
@@ -18,8 +18,13 @@ pub(super) static ROOT: Table = Table {
             Kind::List(&Kind::Table(&CHECK), 0),
             "Questions that a good release answers: asked of the candidate before it has traffic, and again during the bake.",
         ),
+        Key::new(
+            "agreements",
+            Kind::List(&Kind::Table(&AGREEMENT), 0),
+            "Values that must be the same, must differ, or may differ, across services and environments.",
+        ),
     ],
-    later: &["agreements", "data"],
+    later: &["data"],
     instead: "",
     exactly_one: &[],
     at_most_one: &[],
@@ -58,6 +63,7 @@ pub(super) static SERVICE: Table = Table {
         Key::new("port", Kind::Whole(1, 65535), "A fixed port, for a service that cannot take $PORT; needs overlap = false."),
         Key::new("shared", Kind::List(&Kind::Text(&SHARED), 0), "Paths within the folder that live outside releases, such as uploads.")
             .default(Default::Texts(&[])),
+        Key::new("connections", Kind::Map(&SOME, &Kind::Text(&SOME), 0), "Which client reads a connection string, by key, where it cannot be told from key and value: SESSION_DSN = \"phpredis\"."),
     ],
     later: &["migrate", "runtime"],
     instead: "",
@@ -94,6 +100,7 @@ pub(super) static ENVIRONMENT: Table = Table {
             .default(Default::Whole(5)),
         Key::new("metrics", Kind::Text(&LISTEN), "Address of the Prometheus endpoint, if one is wanted."),
         Key::new("config", Kind::Map(&NAME, &CONFIG, 0), "Configuration of each service: sources in order, later ones win. It reaches the service as environment variables."),
+        Key::new("reads", Kind::Map(&NAME, &READS, 0), "Files that a service reads by itself, in order, later ones win: compared and proven like `config`, but never given to the process."),
     ],
     later: &["backup_upstream"],
     instead: "",
@@ -105,6 +112,37 @@ static CONFIG: Kind = Kind::Either(&[
     Kind::List(&Kind::Either(&[Kind::Text(&CONFIG_SOURCE), Kind::Map(&CONFIG_KEY, &Kind::Text(&ANY), 0)]), 0),
     Kind::Map(&CONFIG_KEY, &Kind::Text(&ANY), 0),
 ]);
+
+static READS: Kind = Kind::Either(&[Kind::Text(&READ_SOURCE), Kind::List(&Kind::Text(&READ_SOURCE), 0)]);
+
+/// `[[agreements]]`
+pub(super) static AGREEMENT: Table = Table {
+    doc: "What values must have in common, or must not.",
+    keys: &[
+        Key::new("name", Kind::Text(&TITLE), "Its name, unique.").required(),
+        Key::new("must_agree", VALUES, "These values agree within each environment."),
+        Key::new("must_differ", VALUES, "Each of these values differs between environments."),
+        Key::new("may_differ", VALUES, "These values may differ: nothing is reported of them."),
+        Key::new(
+            "session",
+            Kind::List(&Kind::Text(&NAME), 2),
+            "These services share their users' sessions: store, namespace, cookie, serializer and protection key agree.",
+        ),
+        Key::new(
+            "on",
+            Kind::List(&Kind::OneOf(&["store", "namespace", "credential", "tls", "value"]), 1),
+            "What is compared. By default store, namespace and TLS of a connection string, else the whole value.",
+        ),
+        Key::new("environments", Kind::List(&Kind::Text(&NAME), 1), "Where it holds. By default everywhere."),
+        Key::new("reason", Kind::Text(&SOME), "Why, for whoever breaks it."),
+    ],
+    later: &[],
+    instead: "",
+    exactly_one: &[&["must_agree", "must_differ", "may_differ", "session"]],
+    at_most_one: &[],
+};
+
+static VALUES: Kind = Kind::List(&Kind::Text(&VALUE_REF), 1);
 
 static TARGET: Table = Table {
     doc: "Where an environment runs. This version deploys to the machine that it runs on.",

@@ -1,5 +1,6 @@
 //! sternway.toml: the one project file, parsed into what the rest of the program trusts.
 
+mod agreements;
 mod checks;
 mod environment;
 mod formats;
@@ -10,6 +11,7 @@ mod schema;
 mod service;
 mod shape;
 mod source;
+mod sources;
 mod suggest;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,7 @@ use crate::time::Millis;
 pub use parse::{Parsed, parse};
 pub use schema::schema;
 pub use source::Problem;
+pub use sources::{Keys, SOURCES, SourceKind, source_kind};
 
 /// A project, valid: every name that is referred to exists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +44,64 @@ pub struct Project {
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Asked as smoke tests and as monitors, in the order of the file.
     pub checks: Vec<Check>,
+    /// What values must have in common, or must not, in the order of the file.
+    pub agreements: Vec<Agreement>,
+}
+
+/// What values must have in common, or must not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// Its name.
+    pub name: String,
+    /// What holds.
+    pub rule: Rule,
+    /// What is compared; empty: store, namespace and TLS of a connection string, else the whole value.
+    pub on: Vec<Component>,
+    /// Where it holds; empty: everywhere.
+    pub environments: Vec<EnvironmentName>,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What holds of values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// They agree within each environment.
+    MustAgree(Vec<ValueRef>),
+    /// Each differs between environments.
+    MustDiffer(Vec<ValueRef>),
+    /// Nothing is reported of them.
+    MayDiffer(Vec<ValueRef>),
+    /// These services share their users' sessions.
+    Session(Vec<ServiceName>),
+}
+
+/// A value of one service, or of all.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ValueRef {
+    /// Whose; None: of every service that has the key.
+    pub service: Option<ServiceName>,
+    /// The key.
+    pub key: String,
+}
+
+/// A part of a value that can be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Component {
+    /// Which server or file.
+    Store,
+    /// Which database, virtual host or key prefix there.
+    Namespace,
+    /// As whom.
+    Credential,
+    /// Whether and how the connection is encrypted.
+    Tls,
+    /// The value as it is.
+    Value,
 }
 
 /// A service: what a release of it contains and how it is run.
@@ -56,6 +117,8 @@ pub struct Service {
     pub exclude: Vec<String>,
     /// How it is run.
     pub spec: ServiceSpec,
+    /// Which client reads a connection string, by key, where that cannot be told.
+    pub connections: BTreeMap<String, String>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -83,6 +146,8 @@ pub struct Environment {
     pub keep: u32,
     /// Configuration of each service: sources in order, later ones win.
     pub config: BTreeMap<ServiceName, Vec<ConfigSource>>,
+    /// What each service reads by itself, in order, later ones win.
+    pub reads: BTreeMap<ServiceName, Vec<ConfigSource>>,
     /// Address of the Prometheus endpoint, if one is wanted.
     pub metrics: Option<String>,
     /// Where it is declared.
@@ -93,10 +158,14 @@ pub struct Environment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConfigSource {
-    /// A dotenv file, relative to sternway.toml.
-    Dotenv {
-        /// Its path.
+    /// A file, folder or command of one of the kinds in [`SOURCES`].
+    File {
+        /// The kind's name.
+        kind: String,
+        /// Its path, relative to sternway.toml; for a command, the command.
         path: String,
+        /// Which part of it: a service of a Compose file, a profile.
+        part: Option<String>,
         /// Where it is named.
         place: Place,
     },

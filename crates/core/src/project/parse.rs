@@ -7,7 +7,7 @@ use toml::de::DeTable;
 
 use super::source::{Problem, Problems, Source, code};
 use super::view::View;
-use super::{Project, Service, checks, environment, keys, rules, service, shape, suggest};
+use super::{Project, Service, agreements, checks, environment, keys, rules, service, shape, suggest};
 use crate::finding::Finding;
 use crate::ids::{EnvironmentName, ServiceName};
 use crate::release::ServiceKind;
@@ -114,11 +114,12 @@ fn build(problems: &mut Problems<'_>, root: View<'_>) -> Project {
     }
 
     let checks = checks::read(problems, &services, root.list("checks"));
+    let agreements = agreements::read(problems, &services, &environments, root.list("agreements"));
     rules::addresses(problems, &services, &environments);
     rules::second_looks(problems, &services, &environments, &checks);
 
     let checks = checks.into_iter().map(|asked| asked.check).collect();
     let environments = environments.into_iter().map(|(name, placed)| (name, placed.environment)).collect();
     let services = services.0.into_iter().map(|(name, declared)| (name, declared.service)).collect();
-    Project { name, services, environments, checks }
+    Project { name, services, environments, checks, agreements }
 }

@@ -49,6 +49,11 @@ pub(super) fn read(problems: &mut Problems<'_>, name: &str, span: Range<usize>, 
         build_within: view.duration("build_within"),
         exclude: view.texts("exclude"),
         spec,
+        connections: view
+            .named("connections")
+            .into_iter()
+            .filter_map(|(key, _, value)| Some((key.to_owned(), value.get_ref().as_str()?.to_owned())))
+            .collect(),
         place: problems.source.place(span.start),
     };
     Declared { service, kind, port_span: view.value("port").map(toml::Spanned::span) }

@@ -134,6 +134,7 @@ fn settings(parts: &[Part]) -> Environment {
         approvals: 0,
         keep: 2,
         config: BTreeMap::new(),
+        reads: BTreeMap::new(),
         metrics: None,
         place: Place { file: "sternway.toml".to_owned(), line: 1, column: 1 },
     }

@@ -228,6 +228,7 @@ impl Scenario {
             approvals: self.approvals,
             keep: 5,
             config: BTreeMap::new(),
+            reads: BTreeMap::new(),
             metrics: None,
             place: Place { file: "sternway.toml".to_owned(), line: 1, column: 1 },
         }

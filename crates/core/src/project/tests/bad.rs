@@ -63,10 +63,26 @@ fn keys_of_later_versions() {
     insta::assert_snapshot!(refusals(&[
         ("keep = 9", "backup_upstream = \"127.0.0.1:9090\""),
         ("port = 8200", "port = 8200\nruntime = { php = \"8.2\" }\nmigrate = { command = \"x\" }"),
-        ("[[checks]]", "[data.main]\npostgres = {}\n[[agreements]]\nname = \"a\"\n[[checks]]"),
+        ("[[checks]]", "[data.main]\npostgres = {}\n[[checks]]"),
         ("target = { host = \"local\" }", "target = { ssh = [\"a\"] }"),
         ("target = { host = \"local\" }", "target = { host = \"web1\" }"),
         ("\"dotenv:config/production.env\"", "\"vault:secret/shop\""),
+    ]));
+}
+
+#[test]
+fn agreements_that_cannot_be_meant() {
+    insta::assert_snapshot!(refusals(&[
+        ("must_agree = [\"web:SESSION_DSN\"", "must_agree = [\"wbe:SESSION_DSN\""),
+        ("must_agree = [\"web:SESSION_DSN\"", "must_agree = [\"SESSION_DSN\""),
+        ("must_agree = [\"web:SESSION_DSN\", \"component:SESSION_REDIS\"]", "must_agree = [\"web:SESSION_DSN\"]"),
+        ("environments = [\"production\"]", "environments = [\"prodution\"]"),
+        ("on = [\"store\"", "on = [\"stor\""),
+        ("name = \"own databases\"", "name = \"session store\""),
+        ("session = [\"web\", \"component\"]", "session = [\"web\"]"),
+        ("may_differ = [\"web:APP_DEBUG\"]", "may_differ = [\"web:APP_DEBUG\"]\nmust_differ = [\"web:APP_DEBUG\"]"),
+        ("\"php-ini:web/php.ini\"", "\"php-iny:web/php.ini\""),
+        ("\"dotenv:config/production.env\"", "\"yaml:config/production.yml\""),
     ]));
 }
 

@@ -71,7 +71,7 @@ fn places_point_at_the_declaration() {
     assert_eq!(project.checks[0].place.as_ref().unwrap().to_string(), "sternway.toml:15:8");
     let complete = parse(COMPLETE, "sternway.toml").unwrap().project;
     let config = &complete.environments[&"production".parse().unwrap()].config[&"web".parse().unwrap()];
-    let ConfigSource::Dotenv { place, .. } = &config[0] else { panic!("the first source is a file") };
+    let ConfigSource::File { place, .. } = &config[0] else { panic!("the first source is a file") };
     assert_eq!(
         COMPLETE.lines().nth(place.line as usize - 1).unwrap().find("\"dotenv"),
         Some(place.column as usize - 1)

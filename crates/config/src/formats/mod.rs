@@ -1,0 +1,28 @@
+//! The kinds of files that hold configuration, one module each. To add one: a module with `read`, a line in [`FORMATS`] and one in
+//! [`SOURCES`](sternway_core::project::SOURCES) of the crate `core`, which says what its keys are.
+//!
+//! A parser takes an [`Input`] and answers with a [`Read`]: each assignment with the place of its key, each line or node that cannot be
+//! read as a finding S0201 that quotes nothing of it. What cannot be told without running a program is [`Piece::Unknown`]: never a guess.
+//! Documents become assignments through [`Node`](crate::document::Node).
+//!
+//! [`Piece::Unknown`]: crate::source::Piece::Unknown
+
+use crate::dotenv;
+use crate::source::{Input, Read};
+
+/// How a file of one kind is read.
+#[derive(Debug)]
+pub struct Format {
+    /// Its name in sternway.toml.
+    pub name: &'static str,
+    /// The parser.
+    pub read: fn(&Input<'_>) -> Read,
+}
+
+/// All of them, by the names of [`SOURCES`](sternway_core::project::SOURCES).
+pub static FORMATS: &[Format] = &[Format { name: "dotenv", read: dotenv::read }];
+
+/// The format with this name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
