@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Resume(Resume),
     /// Hold a rollout before its next step.
     Hold(HoldArgs),
+    /// List open incidents, look at one, add a note to it, resolve it.
+    Incident(Incident),
     /// Render an incident's record from the logbook.
     Report(Report),
     /// Show the whole story in two minutes, on this machine, with nothing else installed.
@@ -251,6 +253,43 @@ pub(crate) struct HoldArgs {
     /// Why.
     #[arg(long, value_name = "TEXT", default_value = "a person asked for it")]
     pub(crate) reason: String,
+}
+
+/// `incident`
+#[derive(Debug, Args)]
+pub(crate) struct Incident {
+    /// Those that are resolved, too.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Without one, the open incidents are listed.
+    #[command(subcommand)]
+    pub(crate) what: Option<IncidentCommand>,
+}
+
+/// What is done with one incident.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IncidentCommand {
+    /// Say what is known of one: since when, who was affected, what was noted, what to do next.
+    Show {
+        /// The incident.
+        incident: u64,
+    },
+    /// Add what you found out or did; it stands in the incident's record under your name.
+    Note {
+        /// The incident.
+        incident: u64,
+        /// What there is to say.
+        #[arg(required = true, value_name = "TEXT")]
+        text: Vec<String>,
+    },
+    /// Say that it is over, and how.
+    Resolve {
+        /// The incident.
+        incident: u64,
+        /// How it was resolved.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
 }
 
 /// `report`

@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod down;
 mod hold;
+mod incident;
 mod init;
 mod log;
 mod parts;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Deny(args) => approve::run(&context()?, &args, false, global.json),
         Command::Resume(args) => hold::resume(&context()?, &args, global.json),
         Command::Hold(args) => hold::hold(&context()?, &args, global.json),
+        Command::Incident(args) => incident::run(&context()?, &args, global.json),
         Command::Report(args) => report::run(&context()?, &args, global.json),
         Command::Demo(args) => demo::run(&args, global.json),
         Command::Schema => texts::schema(),

@@ -3,6 +3,8 @@
 pub(crate) mod entry;
 pub(crate) mod findings;
 pub(crate) mod follow;
+pub(crate) mod incident;
+pub(crate) mod moment;
 pub(crate) mod plan;
 mod project;
 pub(crate) mod style;

@@ -38,6 +38,9 @@ fn acted(scope: &Scope<'_>, entry: &Entry) -> Option<(String, Tone)> {
         Event::Held { why, .. } if !automatic(entry) => Some((format!("held the rollout: {why}"), Tone::Notable)),
         Event::Unwound { why, .. } => Some((format!("turned the rollout back: {why}"), Tone::Plain)),
         Event::MarkedBad { release, .. } => Some((format!("marked release {} bad", release.number), Tone::Plain)),
+        Event::IncidentUpdated { text, restored: None, .. } if !automatic(entry) => {
+            Some((format!("noted: {text}"), Tone::Plain))
+        }
         Event::IncidentResolved { text, .. } => Some((format!("resolved the incident: {text}"), Tone::Good)),
         _ => None,
     }

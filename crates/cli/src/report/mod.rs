@@ -29,4 +29,4 @@ pub(crate) use html::html;
 pub(crate) use json::json;
 pub(crate) use list::{Summary, list, list_json, list_text, newest, summaries};
 pub(crate) use markdown::markdown;
-pub(crate) use model::Status;
+pub(crate) use model::{Moment, Report, Restoration, Status};

@@ -197,8 +197,8 @@ impl<'a> Membership<'a> {
         }
     }
 
-    /// The last entry that may be about the incident without saying so: the end of its rollout or its last update, for it may be
-    /// resolved only days later; without a rollout its resolution; else the end of the logbook.
+    /// The last entry that may be about the incident without saying so: the end of its rollout or the last update that says how
+    /// users fare, for it may be noted on and resolved only days later; without a rollout its resolution; else the end of the logbook.
     fn end(scope: &Scope<'_>, all: &[&Entry]) -> u64 {
         let resolved = all.iter().find(
             |entry| matches!(entry.event, Event::IncidentResolved { incident, .. } if incident == scope.incident),
@@ -206,10 +206,12 @@ impl<'a> Membership<'a> {
         let closed = all
             .iter()
             .find(|entry| matches!(entry.event, Event::Closed { rollout, .. } if Some(rollout) == scope.rollout));
-        let updated = all
-            .iter()
-            .rev()
-            .find(|entry| matches!(entry.event, Event::IncidentUpdated { incident, .. } if incident == scope.incident));
+        let updated = all.iter().rev().find(|entry| match &entry.event {
+            Event::IncidentUpdated { incident, restored, impact, .. } => {
+                *incident == scope.incident && (restored.is_some() || impact.is_some())
+            }
+            _ => false,
+        });
         let otherwise = resolved.map_or(u64::MAX, |entry| entry.seq);
         closed.map_or(otherwise, |closed| closed.seq.max(updated.map_or(0, |entry| entry.seq)).max(scope.opened.seq))
     }

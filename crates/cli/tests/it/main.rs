@@ -11,6 +11,7 @@ mod bad_input;
 mod disk;
 mod going_back;
 mod http;
+mod incidents;
 mod interrupted;
 mod journal;
 mod killed;
