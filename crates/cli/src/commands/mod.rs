@@ -16,6 +16,7 @@ mod serve;
 mod ship;
 mod status;
 mod texts;
+mod unchanged;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;

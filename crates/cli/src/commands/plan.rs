@@ -12,6 +12,7 @@ use sternway_core::time::Timestamp;
 use sternway_engine::Clock as _;
 use sternway_store::Store;
 
+use super::unchanged;
 use crate::args::{PlanArgs, Source};
 use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
@@ -47,6 +48,9 @@ pub(super) fn run(context: &Context, args: &PlanArgs, json: bool) -> Result<Exit
     match &outcome.planned.plan {
         Some(plan) if json => render::plan::json(plan),
         Some(plan) => render::plan::text(plan, &outcome.candidate),
+        None if unchanged::is(&outcome.planned) => {
+            return Ok(unchanged::planned(&ready.environment, outcome.candidate.number, json));
+        }
         None => return Err(blocked(&ready.environment, outcome.planned.findings)),
     }
     Ok(Exit::Done)

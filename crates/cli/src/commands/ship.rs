@@ -5,6 +5,7 @@ use sternway_core::ids::RolloutNumber;
 use sternway_engine::EngineError;
 
 use super::plan::{self, Moved, Outcome};
+use super::unchanged;
 use crate::args::Ship;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
@@ -34,13 +35,16 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
         let mut outcome: Option<Outcome> = None;
         let appended = journal.append_decided(Some(&environment), &person::name(), state, |state| {
             let planned = ready.plan(state)?;
-            let events = events(&planned, args);
+            let events = if unchanged::is(&planned.planned) { Vec::new() } else { events(&planned, args) };
             outcome = Some(planned);
             Ok::<_, Moved>(events)
         });
         let (newer, decided) = appended.map_err(|error| refused(&error))?;
         state = newer;
         let (Ok(entries), Some(outcome)) = (decided, outcome) else { continue };
+        if unchanged::is(&outcome.planned) {
+            return unchanged::shipped(context, &state, &environment, settings, outcome.candidate.number, json);
+        }
         let Some(plan) = outcome.planned.plan else {
             return Err(plan::blocked(&environment, outcome.planned.findings));
         };

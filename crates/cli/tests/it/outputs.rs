@@ -4,7 +4,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::project::{Project, ran};
+use super::project::{CHECK, Project, ran};
+
+const WITHOUT_SECRET: &str =
+    "[[checks]]\nname = \"login\"\nhttp = { url = \"/login\", form = { password = { secret = \"NOBODY_HAS\" } } }\n";
 
 #[test]
 fn every_json_document_names_its_format() {
@@ -26,9 +29,11 @@ fn every_json_document_names_its_format() {
     assert_eq!((&verified["format"], &verified["intact"]), (&1.into(), &true.into()));
     let log = project.run(&["log", "--json", "-n", "0"]).exits(0).out;
     assert_eq!(log.lines().count() as u64, verified["entries"].as_u64().unwrap());
+    project.write("sternway.toml", &project.toml(&Project::web(), "", &format!("{CHECK}{WITHOUT_SECRET}")));
     let blocked = project.run(&["ship", "production", "--json"]).exits(10);
     let failure: Value = serde_json::from_str(blocked.out.trim()).unwrap_or_else(|_| panic!("{blocked:?}"));
-    assert!(failure.to_string().contains("S0501"), "{failure}");
+    assert!(failure.to_string().contains("S0506"), "{failure}");
+    project.write("sternway.toml", &project.toml(&Project::web(), "", CHECK));
 
     // A rollback by hand has its record, too.
     project.version("2");

@@ -27,12 +27,35 @@ fn a_second_release_takes_over_step_by_step_and_no_request_fails() {
 }
 
 #[test]
-fn what_serves_already_is_not_shipped_again() {
+fn what_serves_already_is_not_shipped_again_and_that_is_no_fault() {
     let project = Project::new();
     project.ship();
-    project.run(&["ship", "production"]).exits(10).says("S0501");
+    let entries = || project.run(&["log", "--verify", "--json"]).exits(0).json()["entries"].clone();
+    let before = entries();
+    project.run(&["ship", "production"]).exits(0).says("release 1 already serves production, nothing to do");
+    let again = project.run(&["ship", "production", "--json"]).exits(0).json();
+    assert_eq!(
+        (&again["format"], &again["outcome"], &again["serving"], &again["exit"]),
+        (&1.into(), &"unchanged".into(), &1.into(), &0.into())
+    );
+    project.run(&["ship", "production", "--release", "1", "--detach"]).exits(0).says("nothing to do");
+    project.run(&["plan", "production"]).exits(0).says("release 1 already serves production");
+    assert_eq!(project.run(&["plan", "production", "--json"]).exits(0).json()["outcome"], "unchanged");
     project.run(&["check", "production"]).exits(0);
+    assert_eq!(entries(), before, "nothing is worth an entry");
     project.rests_on(1);
+
+    // What is no part of a release waits for one, and somebody who changed it is told so.
+    let text = project.toml(&Project::web(), "login = [\"/enter\"]", CHECK);
+    project.write("sternway.toml", &text);
+    project.run(&["ship", "production"]).exits(0).says("login in sternway.toml");
+    // What else stands against it is still said: here a rollout that waits.
+    project.write("sternway.toml", &project.toml(&Project::web(), "approvals = 1", CHECK));
+    project.version("2");
+    project.run(&["ship", "production"]).exits(12);
+    project.version("1");
+    project.run(&["ship", "production"]).exits(10).says("S0901");
+    project.run(&["rollback", "production"]);
 }
 
 #[test]
