@@ -1,4 +1,8 @@
 //! A candidate that has all of the traffic: is it worse than its base was?
+//!
+//! All clients are on one side here, in the record as in the candidate's traffic, so that a script which fails wherever it lands adds to
+//! both. What this cannot see is a script whose errors come in bursts of dozens: they are not independent, and the bound on the
+//! base's rate takes them to be.
 
 use super::beta::quantile;
 use super::mixture::{log_evidence, log_evidence_at_most};
