@@ -14,6 +14,8 @@ use sternway_wire::{Client, WireError};
 const PATIENCE: Duration = Duration::from_secs(15);
 /// One exchange takes at most this long, unless it waits for a drain.
 const QUICK: Duration = Duration::from_secs(10);
+/// What is asked while a release is watched takes at most this long: nothing is judged meanwhile.
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 
 /// Why an order was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -42,16 +44,17 @@ impl Proxy {
         Self { socket: socket.to_owned(), open: Mutex::new(None) }
     }
 
-    /// Asks once, over the open connection where there is one.
+    /// Asks once; what is asked again and again goes over the open connection where there is one.
     pub fn ask_once(&self, request: &Request, within: Duration) -> Result<Response, ProxyError> {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut client = match open.take() {
-            Some(client) if within == QUICK => client,
-            _ => Client::connect(&self.socket, within)?,
+        let kept = || self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = if within == LOOK { kept().take() } else { None };
+        let mut client = match open {
+            Some(client) => client,
+            None => Client::connect(&self.socket, within)?,
         };
         let answer: Response = client.ask(request)?;
-        if within == QUICK {
-            *open = Some(client);
+        if within == LOOK {
+            *kept() = Some(client);
         }
         match answer {
             Response::Refused { why } => Err(why.into()),
@@ -114,7 +117,7 @@ impl Proxy {
 
 impl Traffic for Proxy {
     fn counts(&self, _environment: &EnvironmentName) -> Result<Snapshot, Unreachable> {
-        match self.ask_once(&Request::Counts, QUICK) {
+        match self.ask_once(&Request::Counts, LOOK) {
             Ok(Response::Counts { boot, releases }) => {
                 let releases = releases.into_iter().map(|(release, counts)| {
                     let failed_clients = counts.failed_clients;

@@ -53,18 +53,24 @@ const SLOW: Duration = Duration::from_hours(4);
 #[derive(Debug, Clone)]
 pub struct Agent {
     socket: PathBuf,
+    quick: Duration,
 }
 
 impl Agent {
     /// Makes sure that somebody listens.
     pub fn connect(socket: &Path) -> Result<Self, ClientError> {
-        Client::connect(socket, QUICK)?;
-        Ok(Self { socket: socket.to_owned() })
+        Self::connect_within(socket, QUICK)
+    }
+
+    /// The same for whoever cannot wait: what is answered at once must be answered within this time.
+    pub fn connect_within(socket: &Path, quick: Duration) -> Result<Self, ClientError> {
+        Client::connect(socket, quick)?;
+        Ok(Self { socket: socket.to_owned(), quick })
     }
 
     /// Who are you, and what runs?
     pub fn status(&self) -> Result<Status, ClientError> {
-        match self.ask(&Request::Status, QUICK)? {
+        match self.ask(&Request::Status, self.quick)? {
             Response::Status(status) => Ok(*status),
             _ => Err(ClientError::Unexpected),
         }
@@ -122,7 +128,7 @@ impl Agent {
 
     /// See [`Request::Tail`].
     pub fn tail(&self, instance: InstanceId, lines: usize) -> Result<Vec<String>, ClientError> {
-        match self.ask(&Request::Tail { instance, lines }, QUICK)? {
+        match self.ask(&Request::Tail { instance, lines }, self.quick)? {
             Response::Lines(lines) => Ok(lines),
             _ => Err(ClientError::Unexpected),
         }
@@ -145,12 +151,12 @@ impl Agent {
 
     /// See [`Request::Witness`].
     pub fn witness(&self, seq: u64, hash: &str) -> Result<(), ClientError> {
-        self.done(&Request::Witness { seq, hash: hash.to_owned() }, QUICK)
+        self.done(&Request::Witness { seq, hash: hash.to_owned() }, self.quick)
     }
 
     /// See [`Request::Inventory`].
     pub fn inventory(&self) -> Result<Inventory, ClientError> {
-        match self.ask(&Request::Inventory, QUICK)? {
+        match self.ask(&Request::Inventory, self.quick)? {
             Response::Inventory(inventory) => Ok(inventory),
             _ => Err(ClientError::Unexpected),
         }

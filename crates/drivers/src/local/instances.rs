@@ -9,10 +9,11 @@ use sternway_core::release::ReleaseRef;
 use sternway_core::time::Millis;
 use sternway_engine::ports::Order;
 use sternway_host::client::{Agent, ClientError};
-use sternway_host::protocol::{Instance, InstanceState};
+use sternway_host::protocol::{Instance, InstanceState, Status};
 
 use super::Local;
 use super::outcome::{Failure, done};
+use crate::proxy::LOOK;
 
 impl Local {
     pub(super) fn start(
@@ -86,17 +87,16 @@ impl Local {
         order: &Order<'_>,
         release: &ReleaseRef,
     ) -> Result<BTreeMap<ServiceName, String>, Failure> {
-        let instances = self.instances(order, release)?;
-        let known = instances.into_iter().filter_map(|instance| Some((instance.id.service, instance.address?)));
-        Ok(known.collect())
+        Ok(addresses_in(self.agent(Agent::status)?, order, release))
     }
 
     fn instances(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<Vec<Instance>, Failure> {
-        let status = self.agent(Agent::status)?;
-        let of_release = |instance: &Instance| {
-            instance.id.environment == order.plan.environment && instance.id.release == release.number
-        };
-        Ok(status.instances.into_iter().filter(of_release).collect())
+        Ok(instances_in(self.agent(Agent::status)?, order, release).collect())
+    }
+
+    /// What the agent says at once. Asked once and without patience: the judge waits for it.
+    pub(super) fn agent_now(&self) -> Result<Status, ClientError> {
+        Agent::connect_within(&self.agent, LOOK)?.status()
     }
 
     /// Starts what a release needs to serve, and gives it the traffic that it had.
@@ -116,13 +116,9 @@ impl Local {
         self.start(order, release, &services).map(|_| ())
     }
 
-    /// An instance of the release that ended by itself more than once. Asked once and without patience: the judge waits for it.
+    /// An instance of the release that ended by itself more than once.
     pub(super) fn crash_loop(&self, order: &Order<'_>, release: &ReleaseRef) -> Result<Option<Finding>, ClientError> {
-        let status = Agent::connect(&self.agent)?.status()?;
-        let of_release = |instance: &&Instance| {
-            instance.id.environment == order.plan.environment && instance.id.release == release.number
-        };
-        let looping = status.instances.iter().filter(of_release).find(|instance| instance.restarts > 1);
+        let looping = instances_in(self.agent_now()?, order, release).find(|instance| instance.restarts > 1);
         Ok(looping.map(|instance| {
             let service = instance.id.service.as_str();
             let text = format!(
@@ -143,6 +139,19 @@ impl Local {
         let instances = self.instances(order, release)?;
         services.iter().try_for_each(|service| is_ready(&instances, release, service))
     }
+}
+
+fn instances_in(status: Status, order: &Order<'_>, release: &ReleaseRef) -> impl Iterator<Item = Instance> {
+    let (environment, release) = (order.plan.environment.clone(), release.number);
+    let of_release =
+        move |instance: &Instance| instance.id.environment == environment && instance.id.release == release;
+    status.instances.into_iter().filter(of_release)
+}
+
+/// `host:port` of each service of a release that has a port.
+pub(super) fn addresses_in(status: Status, order: &Order<'_>, release: &ReleaseRef) -> BTreeMap<ServiceName, String> {
+    let known = instances_in(status, order, release);
+    known.filter_map(|instance| Some((instance.id.service, instance.address?))).collect()
 }
 
 fn is_ready(instances: &[Instance], release: &ReleaseRef, service: &ServiceName) -> Result<(), Failure> {

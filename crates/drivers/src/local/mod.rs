@@ -114,10 +114,10 @@ impl Driver for Local {
     }
 
     fn renew_share(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Unreachable> {
-        match self.shift(order, release, percent) {
-            Ok(_) => Ok(()),
-            Err(failure) => Err(Unreachable { source_name: "the proxy".to_owned(), why: failure.to_string() }),
-        }
+        self.renew(order, release, percent).map_err(|failure| {
+            let source_name = if matches!(failure, Failure::Proxy(_)) { "the proxy" } else { "the agent" };
+            Unreachable { source_name: source_name.to_owned(), why: failure.to_string() }
+        })
     }
 
     fn seen_epoch(&self, environment: &EnvironmentName) -> Option<Epoch> {

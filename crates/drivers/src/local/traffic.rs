@@ -11,10 +11,12 @@ use sternway_core::plan::TrafficSpec;
 use sternway_core::release::ReleaseRef;
 use sternway_core::time::Millis;
 use sternway_engine::ports::Order;
-use sternway_proxy::protocol::{Request, Table, TargetSet};
+use sternway_proxy::protocol::{Request, Response, Table, TargetSet};
 
 use super::Local;
+use super::instances::addresses_in;
 use super::outcome::{Failure, done};
+use crate::proxy::{LOOK, ProxyError};
 
 /// A candidate's share runs out after so long unless it is renewed: a dead driver leaves no canary behind.
 const SHARE_LEASE: Millis = Millis(10_000);
@@ -22,8 +24,18 @@ const SHARE_LEASE: Millis = Millis(10_000);
 impl Local {
     pub(super) fn shift(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<StepResult, Failure> {
         let candidate = self.targets(order, release, &order.plan.traffic)?;
-        self.proxy.order(&Request::Canary { epoch: order.epoch, candidate, percent, lease: SHARE_LEASE })?;
+        self.proxy.order(&canary(order, candidate, percent))?;
         Ok(done(format!("{percent}% of clients")))
+    }
+
+    /// Gives the share again. Asked once and without patience: nothing is judged meanwhile, and the watch soon tries again.
+    pub(super) fn renew(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Failure> {
+        let known = addresses_in(self.agent_now()?, order, release);
+        let candidate = targets(order, release, &order.plan.traffic, &known)?;
+        match self.proxy.ask_once(&canary(order, candidate, percent), LOOK)? {
+            Response::Done => Ok(()),
+            _ => Err(ProxyError::Unexpected.into()),
+        }
     }
 
     pub(super) fn end_canary(&self, order: &Order<'_>) -> Result<StepResult, Failure> {
@@ -69,19 +81,8 @@ impl Local {
         release: &ReleaseRef,
         traffic: &TrafficSpec,
     ) -> Result<BTreeMap<ServiceName, TargetSet>, Failure> {
-        let adopted = order.plan.adopted.as_ref().filter(|_| release.number.0 == 0);
-        let known = if adopted.is_some() { BTreeMap::new() } else { self.addresses(order, release)? };
-        traffic
-            .routes
-            .values()
-            .map(|service| {
-                let address = adopted.or_else(|| known.get(service)).ok_or_else(|| {
-                    let text = format!("service `{service}` of release {} does not run", release.number);
-                    Failure::found(Finding::error("S0602", service.as_str(), text))
-                })?;
-                Ok((service.clone(), TargetSet { release: release.number, addresses: vec![address.clone()] }))
-            })
-            .collect()
+        let known = if is_adopted(order, release) { BTreeMap::new() } else { self.addresses(order, release)? };
+        targets(order, release, traffic, &known)
     }
 
     /// Whether a release serves: instances ready, or the adopted address answering, and the proxy names it current.
@@ -103,6 +104,34 @@ impl Local {
             (true, Some(service)) => Err(not_current(release, &format!("`{service}` is served by another release"))),
         }
     }
+}
+
+fn canary(order: &Order<'_>, candidate: BTreeMap<ServiceName, TargetSet>, percent: u8) -> Request {
+    Request::Canary { epoch: order.epoch, candidate, percent, lease: SHARE_LEASE }
+}
+
+fn is_adopted(order: &Order<'_>, release: &ReleaseRef) -> bool {
+    release.number.0 == 0 && order.plan.adopted.is_some()
+}
+
+fn targets(
+    order: &Order<'_>,
+    release: &ReleaseRef,
+    traffic: &TrafficSpec,
+    known: &BTreeMap<ServiceName, String>,
+) -> Result<BTreeMap<ServiceName, TargetSet>, Failure> {
+    let adopted = order.plan.adopted.as_ref().filter(|_| is_adopted(order, release));
+    traffic
+        .routes
+        .values()
+        .map(|service| {
+            let address = adopted.or_else(|| known.get(service)).ok_or_else(|| {
+                let text = format!("service `{service}` of release {} does not run", release.number);
+                Failure::found(Finding::error("S0602", service.as_str(), text))
+            })?;
+            Ok((service.clone(), TargetSet { release: release.number, addresses: vec![address.clone()] }))
+        })
+        .collect()
 }
 
 fn not_current(release: &ReleaseRef, why: &str) -> Failure {
