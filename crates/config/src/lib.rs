@@ -23,8 +23,10 @@ pub mod file;
 pub mod fingerprint;
 pub mod formats;
 pub mod inline;
+pub mod recognise;
 pub mod resolve;
 pub mod secret;
+pub mod shape;
 pub mod source;
 
 pub use fingerprint::FingerprintKey;

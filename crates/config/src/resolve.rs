@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use sternway_core::finding::{Finding, Place, Severity};
 use sternway_core::project::ConfigSource;
@@ -18,14 +19,21 @@ const LONGEST: usize = 128 * 1024;
 /// Where a value was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provenance {
-    /// File, relative to the project's folder.
-    pub file: String,
+    /// File, relative to the project's folder. Shared: a project has many values and few files.
+    pub file: Arc<str>,
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
     pub column: u32,
     /// Which source: `dotenv:config/production.env`, `inline`.
-    pub layer: String,
+    pub layer: Arc<str>,
+}
+
+impl Provenance {
+    /// The place alone.
+    pub fn place(&self) -> Place {
+        Place { file: self.file.to_string(), line: self.line, column: self.column }
+    }
 }
 
 /// A value with its history.
@@ -105,9 +113,10 @@ pub fn source(declared: &ConfigSource) -> Box<dyn Source + '_> {
 
 /// Lays what was read over each other; references may also be to `variables`. Pure.
 pub fn lay(variables: &Resolved, layers: Vec<(String, Read)>) -> Result<Resolved, Vec<Finding>> {
-    let mut laid = Laid { variables, values: BTreeMap::new(), late: BTreeMap::new() };
+    let mut laid = Laid { variables, values: BTreeMap::new(), late: BTreeMap::new(), file: Arc::from("") };
     let mut findings = Vec::new();
     for (layer, read) in layers {
+        let layer = Arc::from(layer);
         findings.extend(read.findings);
         for assignment in read.assignments {
             findings.extend(laid.assign(&layer, assignment, read.late));
@@ -126,6 +135,8 @@ struct Laid<'a> {
     values: BTreeMap<String, Value>,
     /// Of values that refer to what the keys are in the end: each settled once all layers are there.
     late: BTreeMap<String, Template>,
+    /// That of the last assignment.
+    file: Arc<str>,
 }
 
 /// References to references go no deeper than this: deeper ones go round.
@@ -133,19 +144,24 @@ const DEEPEST: u32 = 32;
 
 impl Laid<'_> {
     /// Answers with what is wrong with the assignment, if anything is.
-    fn assign(&mut self, layer: &str, assignment: Assignment, late: bool) -> Option<Finding> {
+    fn assign(&mut self, layer: &Arc<str>, assignment: Assignment, late: bool) -> Option<Finding> {
         let Assignment { key, value, place } = assignment;
         if let Some(finding) = reserved(&key, &place) {
             return Some(finding);
         }
+        if *self.file != *place.file {
+            self.file = Arc::from(place.file.as_str());
+        }
+        let (line, column) = (place.line, place.column);
+        let provenance = Provenance { file: Arc::clone(&self.file), line, column, layer: Arc::clone(layer) };
         if late {
-            self.set(key.clone(), Content::Known(SecretText::new("")), provenance(layer, place));
+            self.set(key.clone(), Content::Known(SecretText::new("")), provenance);
             self.late.insert(key, value);
             return None;
         }
         let (content, finding) = self.content(&key, &value, &place);
         self.late.remove(&key);
-        self.set(key, content, provenance(layer, place));
+        self.set(key, content, provenance);
         finding
     }
 
@@ -156,8 +172,7 @@ impl Laid<'_> {
             .into_iter()
             .filter_map(|key| {
                 let (template, at) = (self.late.get(&key)?, &self.values.get(&key)?.provenance);
-                let place = Place { file: at.file.clone(), line: at.line, column: at.column };
-                let (content, finding) = self.content(&key, template, &place);
+                let (content, finding) = self.content(&key, template, &at.place());
                 findings.extend(finding);
                 Some((key, content))
             })
@@ -243,14 +258,10 @@ impl Laid<'_> {
 
 fn not_known(key: &str, value: &Value) -> Option<Finding> {
     let Content::Unknown(why) = &value.content else { return None };
-    let Provenance { file, line, column, .. } = &value.provenance;
+    let Place { file, line, column } = value.provenance.place();
     let message = format!("its value cannot be told before the program runs: {why}");
     let hint = "a process can only be given what is known: write the value out, or name the source under `reads`";
-    Some(Finding::error("S0209", key, message).at(file, *line, *column).hint(hint))
-}
-
-fn provenance(layer: &str, place: Place) -> Provenance {
-    Provenance { file: place.file, line: place.line, column: place.column, layer: layer.to_owned() }
+    Some(Finding::error("S0209", key, message).at(file, line, column).hint(hint))
 }
 
 /// Why a value has no text.

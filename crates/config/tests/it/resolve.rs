@@ -21,7 +21,7 @@ fn inline(values: &[(&str, &str)], line: u32) -> ConfigSource {
 }
 
 fn at(file: &str, line: u32, column: u32, layer: &str) -> Provenance {
-    Provenance { file: file.to_owned(), line, column, layer: layer.to_owned() }
+    Provenance { file: file.into(), line, column, layer: layer.into() }
 }
 
 #[test]
