@@ -55,6 +55,9 @@ pub struct Finding {
     /// What to do or type next.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hint: String,
+    /// Whether it stands whatever a person says: what it is about would fail all the same, or there is nothing to let pass.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stands: bool,
 }
 
 impl Finding {
@@ -81,7 +84,15 @@ impl Finding {
             places: Vec::new(),
             message: message.into(),
             hint: String::new(),
+            stands: false,
         }
+    }
+
+    /// The same finding, which no override lets pass: going on would fail all the same.
+    #[must_use]
+    pub fn that_stands(mut self) -> Self {
+        self.stands = true;
+        self
     }
 
     /// The same finding with the next thing to do or type.

@@ -1,7 +1,9 @@
 //! `plan`: what `ship` would do, frozen and explained; and what `check`, `plan` and `ship` have in common.
 
+use std::collections::BTreeSet;
+
 use sternway_core::event::{Entry, Event};
-use sternway_core::finding::Finding;
+use sternway_core::finding::{Finding, Severity};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber};
 use sternway_core::plan::Plan;
 use sternway_core::planner::{self, Facts, Inputs, Known, Planned, adopted_digest};
@@ -51,7 +53,7 @@ pub(super) fn run(context: &Context, args: &PlanArgs, json: bool) -> Result<Exit
         None if unchanged::is(&outcome.planned) => {
             return Ok(unchanged::planned(&ready.environment, outcome.candidate.number, json));
         }
-        None => return Err(blocked(&ready.environment, outcome.planned.findings)),
+        None => return Err(blocked(&ready.environment, &outcome.planned, &args.source.overrides)),
     }
     Ok(Exit::Done)
 }
@@ -78,20 +80,46 @@ fn moved() -> Failure {
     Failure::internal("S0902", "what serves changed while the plan was made").next("type the command again")
 }
 
-/// A gate's "no".
-pub(super) fn blocked(environment: &EnvironmentName, findings: Vec<Finding>) -> Failure {
-    let blocking = findings.iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
-    let next = blocking.map_or_else(String::new, |finding| {
-        if planner::is_overridable(&finding.code) {
-            format!("mend it and try again; or, when you know better: --override {} --reason TEXT", finding.code)
-        } else {
-            format!("sternway status {environment}")
-        }
-    });
-    Failure::new(Exit::Blocked, "S0500", format!("the release is not shipped to {environment}"))
+/// A gate's "no", with what a person may let pass and what stands whatever they say.
+pub(super) fn blocked(environment: &EnvironmentName, planned: &Planned, overrides: &[String]) -> Failure {
+    let open = |finding: &&Finding| finding.severity == Severity::Error && !planned.overridden.contains(&finding.code);
+    let codes = |stands: bool| -> BTreeSet<&str> {
+        let blocking = planned.findings.iter().filter(open).filter(|finding| finding.stands == stands);
+        blocking.map(|finding| finding.code.as_str()).collect()
+    };
+    let (standing, passable) = (codes(true), codes(false));
+    let next = if standing.is_empty() {
+        let known: Vec<String> = planned
+            .overridden
+            .iter()
+            .map(String::as_str)
+            .chain(passable)
+            .map(|code| format!("--override {code}"))
+            .collect();
+        format!("mend it and try again; or, when you know better: {} --reason TEXT", known.join(" "))
+    } else if standing.contains("S0901") {
+        format!("sternway status {environment}")
+    } else {
+        let standing: Vec<&str> = standing.iter().copied().collect();
+        format!("mend it and try again; no override helps against {}", standing.join(", "))
+    };
+    let failure = Failure::new(Exit::Blocked, "S0500", format!("the release is not shipped to {environment}"))
         .production("unchanged; nothing was begun")
         .next(next)
-        .findings(findings)
+        .findings(planned.findings.clone());
+    let in_vain: Vec<String> = overrides.iter().filter_map(|code| in_vain(code, &planned.findings)).collect();
+    if in_vain.is_empty() { failure } else { failure.because(in_vain.join("; ")) }
+}
+
+/// Why an override that was typed does nothing.
+fn in_vain(code: &str, findings: &[Finding]) -> Option<String> {
+    let mut found = findings.iter().filter(|finding| finding.code == code).peekable();
+    if found.peek().is_none() {
+        return Some(format!("--override {code}: nothing of this code was found"));
+    }
+    found
+        .any(|finding| finding.stands)
+        .then(|| format!("--override {code}: it cannot be let pass, the release would fail all the same"))
 }
 
 /// Seals the candidate and observes what the plan rests on.

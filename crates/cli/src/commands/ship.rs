@@ -46,7 +46,7 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
             return unchanged::shipped(context, &state, &environment, settings, outcome.candidate.number, json);
         }
         let Some(plan) = outcome.planned.plan else {
-            return Err(plan::blocked(&environment, outcome.planned.findings));
+            return Err(plan::blocked(&environment, &outcome.planned, &args.source.overrides));
         };
         if !json {
             render::plan::opened(&plan, &outcome.candidate, &outcome.planned.findings);

@@ -8,6 +8,7 @@
 
 mod app;
 mod bad_input;
+mod blocked;
 mod disk;
 mod going_back;
 mod http;

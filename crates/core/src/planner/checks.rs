@@ -13,7 +13,8 @@ pub(super) fn without_their_secrets(inputs: &Inputs<'_>) -> Vec<Finding> {
         for key in secrets(check).into_iter().filter(|key| !has(key)) {
             let text = format!("check `{}` needs `{key}`, which no service's configuration has", check.name);
             let mut finding = Finding::error("S0506", &check.name, text)
-                .hint(format!("set {key} in a configuration file of {}, or correct the check", inputs.environment));
+                .hint(format!("set {key} in a configuration file of {}, or correct the check", inputs.environment))
+                .that_stands();
             finding.places.extend(check.place.clone());
             found.push(finding);
         }

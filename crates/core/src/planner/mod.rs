@@ -213,23 +213,22 @@ fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
     if facts.disk_free < facts.disk_needed.saturating_mul(2)
         || facts.inodes_free < facts.inodes_needed.saturating_mul(2)
     {
-        found.push(
-            Finding::error(
-                "S0403",
-                "disk",
-                format!(
-                    "staging needs twice {} bytes and {} inodes, free are {} and {}",
-                    facts.disk_needed, facts.inodes_needed, facts.disk_free, facts.inodes_free
-                ),
-            )
-            .hint("make room in the state folder, or lower `keep` in sternway.toml"),
+        let text = format!(
+            "staging needs twice {} bytes and {} inodes, free are {} and {}",
+            facts.disk_needed, facts.inodes_needed, facts.disk_free, facts.inodes_free
         );
+        let finding = Finding::error("S0403", "disk", text)
+            .hint("make room in the state folder, or lower `keep` in sternway.toml");
+        // What fits once can be staged by somebody who knows that going back will find room; what does not fit cannot.
+        let fits = facts.disk_free >= facts.disk_needed && facts.inodes_free >= facts.inodes_needed;
+        found.push(if fits { finding } else { finding.that_stands() });
     }
     if let Some(holder) = &facts.listen_taken {
         let listen = &inputs.settings.traffic.listen;
         found.push(
             Finding::error("S0404", listen, format!("{listen} is in use by {holder}"))
-                .hint("stop it, or name another address as `listen` in sternway.toml"),
+                .hint("stop it, or name another address as `listen` in sternway.toml")
+                .that_stands(),
         );
     }
     if inputs.checks.is_empty() {
@@ -250,17 +249,23 @@ fn serves_already(inputs: &Inputs<'_>) -> Option<Finding> {
     let (number, environment) = (inputs.candidate.record.number, inputs.environment);
     inputs.base.as_ref().filter(|base| base.record.digest == inputs.candidate.record.digest)?;
     let text = format!("release {number} serves already: nothing would change");
-    Some(Finding::error("S0501", environment.as_str(), text).hint(format!("sternway status {environment}")))
+    Some(
+        Finding::error("S0501", environment.as_str(), text)
+            .hint(format!("sternway status {environment}"))
+            .that_stands(),
+    )
 }
 
 /// Why a release cannot be started from what is in the store.
 fn incomplete(known: &Known) -> Option<Finding> {
     let damaged = |why: &str| {
         let subject = format!("release {}", known.record.number);
-        Finding::error("S0402", subject, why).hint("restore the state folder from a backup, or ship it anew")
+        Finding::error("S0402", subject, why)
+            .hint("restore the state folder from a backup, or ship it anew")
+            .that_stands()
     };
     match (&known.intact, &known.content) {
-        (Err(finding), _) => Some(finding.clone()),
+        (Err(finding), _) => Some(finding.clone().that_stands()),
         (Ok(_), None) => Some(damaged("its content is missing")),
         (Ok(_), Some(content)) if content.digest() != known.record.digest => {
             Some(damaged("its content is not what was sealed"))
@@ -274,31 +279,24 @@ fn open_rollout(inputs: &Inputs<'_>) -> Option<Finding> {
     let text = format!("rollout {} is open, by {} since {}", open.plan.rollout, open.by, open.opened);
     let hint =
         format!("follow it with `sternway status {0}`, or end it with `sternway rollback {0}`", inputs.environment);
-    Some(Finding::error("S0901", inputs.environment.as_str(), text).hint(hint))
+    Some(Finding::error("S0901", inputs.environment.as_str(), text).hint(hint).that_stands())
 }
 
-/// Sorts the findings and names the blocking ones that a person lets pass. What cannot be overridden stays: an open rollout, and
-/// an artifact that is not there.
+/// Sorts the findings and names the blocking ones that a person lets pass. What stands, stays: an open rollout, say, an artifact
+/// that is not there, or an address that somebody else has.
 fn settle(findings: &mut [Finding], overrides: &[String]) -> Vec<String> {
     findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.code.cmp(&b.code)));
     let mut codes: Vec<String> = findings
         .iter()
-        .filter(|finding| finding.severity == Severity::Error && overrides.contains(&finding.code))
-        .filter(|finding| is_overridable(&finding.code))
+        .filter(|finding| finding.severity == Severity::Error && !finding.stands && overrides.contains(&finding.code))
         .map(|finding| finding.code.clone())
         .collect();
     codes.dedup();
     codes
 }
 
-/// Whether a person may let a finding pass: not when another rollout is open, not when nothing would change, and not when there is
-/// nothing to ship.
-pub fn is_overridable(code: &str) -> bool {
-    !matches!(code, "S0901" | "S0501" | "S0402")
-}
-
 fn is_blocking(finding: &Finding, overridden: &[String]) -> bool {
-    finding.severity == Severity::Error && !overridden.contains(&finding.code)
+    finding.severity == Severity::Error && (finding.stands || !overridden.contains(&finding.code))
 }
 
 /// How the base is reached, to go back to: as it was committed, or, for what was adopted, every route to its one address.

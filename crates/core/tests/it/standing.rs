@@ -31,6 +31,8 @@ fn stands(case: &Case, code: &str, overridable: bool) {
     let mut let_pass = case.clone();
     let_pass.overrides = vec![code.to_owned()];
     assert_eq!(let_pass.ship().plan.is_some(), overridable, "{code} with an override");
+    let standing = |planned: Planned| planned.findings.iter().any(|found| found.code == code && found.stands);
+    assert_eq!(standing(case.ship()), !overridable, "{code} says whether an override helps");
     let mut other = case.clone();
     other.overrides = vec!["S0999".to_owned()];
     assert_eq!(blocking(&other.ship()), [code], "an override of another code");
@@ -83,13 +85,19 @@ fn too_little_room() {
     assert!(blocking(&case.ship()).is_empty());
     case.facts.inodes_free = 19;
     stands(&case, "S0403", true);
+    // What does not fit even once fails whoever lets it pass.
+    case.facts.inodes_free = 9;
+    stands(&case, "S0403", false);
+    case.facts.inodes_free = 20;
+    case.facts.disk_free = 999;
+    stands(&case, "S0403", false);
 }
 
 #[test]
 fn a_listen_address_that_somebody_else_has() {
     let mut case = second();
     case.facts.listen_taken = Some("another process".to_owned());
-    stands(&case, "S0404", true);
+    stands(&case, "S0404", false);
 }
 
 #[test]
