@@ -24,6 +24,9 @@ pub(crate) struct Plan {
     pub(crate) percent: u8,
     pub(crate) lease: Millis,
     pub(crate) salt: u64,
+    /// Latency in microseconds above which a response is slow: fixed when the canary began, so that both sides have the same.
+    #[serde(default)]
+    pub(crate) slow: u64,
 }
 
 impl Plan {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use sternway_core::counts::Counts;
 use sternway_core::ids::{Epoch, ReleaseNumber};
 use sternway_core::time::Millis;
 use tokio::sync::{Mutex, MutexGuard};
@@ -91,8 +92,9 @@ impl Control {
         let answered = match request {
             Request::Status => Ok(Response::Status(Box::new(self.status().await))),
             Request::Switch { epoch, table } => self.switch(epoch, table).await,
-            Request::Canary { epoch, candidate, percent, lease } => {
-                self.canary(epoch, Plan { candidate, percent, lease, salt: crate::canary::random() }).await
+            Request::Canary { epoch, candidate, percent, lease, slow_floor } => {
+                let (salt, slow) = (crate::canary::random(), self.slow(slow_floor));
+                self.canary(epoch, Plan { candidate, percent, lease, salt, slow }).await
             }
             Request::EndCanary { epoch } => self.end_canary(epoch).await,
             Request::Hold { epoch, limit } => self.hold(epoch, limit).await,
@@ -186,7 +188,7 @@ impl Control {
         check_canary(&plan, &table)?;
         let before = state.saved.canary.as_ref().or(state.lapsed.as_ref());
         if let Some(before) = before.filter(|before| before.candidate == plan.candidate) {
-            plan.salt = before.salt;
+            (plan.salt, plan.slow) = (before.salt, before.slow);
         }
         let until = ahead(plan.lease);
         let renewed = state.saved.canary.as_ref() == Some(&plan);
@@ -300,23 +302,34 @@ impl Control {
         Response::Counts { boot: format!("{:016x}", self.shared.boot), releases: counts.collect() }
     }
 
+    /// The latency in microseconds above which a response of a canary is slow.
+    fn slow(&self, floor: Option<Millis>) -> u64 {
+        let floor = floor.map_or(0, |floor| floor.0.saturating_mul(1000));
+        let (_, counts, _) = self.record_now();
+        counts.latency.percentile(0.99).map_or(floor, |p99| p99.max(floor))
+    }
+
     fn record(&self) -> Response {
+        let (release, counts, span) = self.record_now();
+        Response::Record { release, counts, span }
+    }
+
+    fn record_now(&self) -> (Option<ReleaseNumber>, Counts, Millis) {
         let release = self.shared.live().current_release();
-        let Some(number) = release else {
-            return Response::Record { release, counts: sternway_core::counts::Counts::default(), span: Millis(0) };
-        };
+        let Some(number) = release else { return (release, Counts::default(), Millis(0)) };
         let cell = self.shared.release(number);
         let mut record = cell.record.lock().unwrap_or_else(PoisonError::into_inner);
         record.look(now(), cell.current.snapshot());
         let (counts, span) = record.sum(now());
-        Response::Record { release, counts, span }
+        (release, counts, span)
     }
 
     /// Looks at the counters, for the records.
     pub(crate) fn look(&self) {
         for release in self.shared.releases() {
-            let snapshot = release.current.snapshot();
-            release.record.lock().unwrap_or_else(PoisonError::into_inner).look(now(), snapshot);
+            // Read under the lock: a snapshot from before another's look would seem to be of counters that went back.
+            let mut record = release.record.lock().unwrap_or_else(PoisonError::into_inner);
+            record.look(now(), release.current.snapshot());
         }
     }
 

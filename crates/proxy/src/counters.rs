@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use http::{HeaderValue, StatusCode};
-use sternway_core::counts::{Counts, Histogram};
+use sternway_core::counts::{Counts, FailingClients, Histogram, Metric};
 use sternway_core::ids::ReleaseNumber;
 
 use crate::protocol::ReleaseCounts;
@@ -37,6 +37,17 @@ impl Outcome {
             400..=499 => Self::ClientError,
             300..=399 if to_login() => Self::LoginRedirect,
             _ => Self::Fine,
+        }
+    }
+
+    /// The metric of which it is an error.
+    pub(crate) fn metric(self) -> Option<Metric> {
+        match self {
+            Self::Fine => None,
+            Self::ServerError => Some(Metric::ServerErrors),
+            Self::Unauthorized => Some(Metric::Unauthorized),
+            Self::LoginRedirect => Some(Metric::LoginRedirects),
+            Self::ClientError => Some(Metric::ClientErrors),
         }
     }
 
@@ -109,6 +120,8 @@ pub(crate) struct Counters {
     unauthorized: AtomicU64,
     login_redirects: AtomicU64,
     client_errors: AtomicU64,
+    /// Clients whose first error of a kind in a canary was here, by metric.
+    clients: [AtomicU64; Metric::ALL.len()],
 }
 
 impl Default for Counters {
@@ -120,6 +133,7 @@ impl Default for Counters {
             unauthorized: AtomicU64::new(0),
             login_redirects: AtomicU64::new(0),
             client_errors: AtomicU64::new(0),
+            clients: Default::default(),
         }
     }
 }
@@ -127,6 +141,11 @@ impl Default for Counters {
 /// The upper bounds of the histogram's buckets: looked up instead of computed, because computing needs a logarithm.
 static BOUNDS: LazyLock<Vec<u64>> =
     LazyLock::new(|| (0..u16::try_from(Histogram::BUCKETS).unwrap_or(u16::MAX)).map(Histogram::bound).collect());
+
+/// Whether the judge counts a response that took `micros` as slower than `slow`, in microseconds both: it sees whole buckets.
+pub(crate) fn is_slower(micros: u64, slow: u64) -> bool {
+    bucket(micros) > bucket(slow)
+}
 
 fn bucket(micros: u64) -> usize {
     BOUNDS.partition_point(|bound| *bound < micros).min(Histogram::BUCKETS - 1)
@@ -151,9 +170,18 @@ impl Counters {
         self.unreachable.fetch_add(1, Relaxed);
     }
 
-    /// The counts now. Errors are read before requests, so that there are never more errors than requests.
+    /// Counts a client who got its first error of this kind.
+    pub(crate) fn client_failed(&self, metric: Metric) {
+        self.clients[metric as usize].fetch_add(1, Relaxed);
+    }
+
+    /// The counts now. Clients are read before errors. Errors are read before requests, so that there are never more errors than requests.
     pub(crate) fn snapshot(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(std::sync::atomic::Ordering::Acquire);
+        let mut clients = FailingClients::default();
+        for (metric, counter) in Metric::ALL.into_iter().zip(&self.clients) {
+            *clients.of_mut(metric) = read(counter);
+        }
         let mut counts = Counts {
             requests: 0,
             server_errors: read(&self.server_errors),
@@ -162,6 +190,7 @@ impl Counters {
             login_redirects: read(&self.login_redirects),
             client_errors: read(&self.client_errors),
             latency: Histogram::default(),
+            clients: Some(clients),
         };
         for (index, counter) in (0u16..).zip(&self.latency) {
             let count = counter.load(Relaxed);

@@ -10,11 +10,12 @@ use http::header::{CONNECTION, LOCATION, RETRY_AFTER, SET_COOKIE, UPGRADE};
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
+use sternway_core::counts::Metric;
 
 use crate::body::{Open, Reply};
 use crate::canary::ClientId;
 use crate::client::Client;
-use crate::counters::{Outcome, Role};
+use crate::counters::{Outcome, Role, is_slower};
 use crate::exchange::{Answer, Failure, Trip};
 use crate::headers;
 use crate::live::{Claimed, Ticket};
@@ -87,6 +88,7 @@ pub(crate) async fn serve(client: Arc<Client>, mut request: Request<Incoming>) -
         if failure != Failure::Client {
             let release = &ticket.claim.targets.release;
             release.role(ticket.claim.role).unreachable();
+            client_failed(&client, &ticket, Metric::Unreachable);
             release.hurt(stand_in(&client, &trip, &ticket));
         }
         let candidate = ticket.claim.role == Role::Candidate;
@@ -138,8 +140,23 @@ fn count(client: &Client, trip: &Trip<'_>, ticket: &Ticket, response: &Response<
     let outcome = Outcome::of(response.status(), to_login);
     let release = &ticket.claim.targets.release;
     release.role(ticket.claim.role).answered(outcome, micros);
+    if let Some(metric) = outcome.metric() {
+        client_failed(client, ticket, metric);
+    }
+    if ticket.drawn.is_some_and(|drawn| is_slower(micros, drawn.slow)) {
+        client_failed(client, ticket, Metric::Latency);
+    }
     if outcome.hurts() {
         release.hurt(stand_in(client, trip, ticket));
+    }
+}
+
+/// Counts the client, when this is its first error of this kind in the canary.
+fn client_failed(client: &Client, ticket: &Ticket, metric: Metric) {
+    if let (Some(id), Some(drawn)) = (ticket.id, ticket.drawn)
+        && client.shared.failing.is_first(drawn.salt, metric, id)
+    {
+        ticket.claim.targets.release.role(ticket.claim.role).client_failed(metric);
     }
 }
 
@@ -157,7 +174,7 @@ fn stand_in(client: &Client, trip: &Trip<'_>, ticket: &Ticket) -> u64 {
 
 /// Makes the service's response the client's.
 fn pass_on(client: &Client, ticket: Ticket, answer: Answer, upgrade: Option<OnUpgrade>) -> Response<Reply> {
-    let Ticket { claim, id, new } = ticket;
+    let Ticket { claim, id, new, .. } = ticket;
     let Answer { mut response, upstream, address } = answer;
     let release = &claim.targets.release.header;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {

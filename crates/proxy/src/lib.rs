@@ -15,6 +15,7 @@ mod control;
 mod counters;
 mod drain;
 mod exchange;
+mod failing;
 mod forward;
 mod headers;
 mod health;

@@ -16,6 +16,7 @@ use sternway_core::time::Timestamp;
 use crate::canary::{Canary, ClientId};
 use crate::client::{Client, Clients, SECOND};
 use crate::counters::{Release, Role};
+use crate::failing::Failing;
 use crate::hold::Hold;
 use crate::protocol::Table;
 use crate::run::Tuning;
@@ -32,6 +33,8 @@ pub(crate) struct Shared {
     /// How many requests had to be closed when a release's drain ended.
     pub(crate) drained: Mutex<BTreeMap<ReleaseNumber, u64>>,
     pub(crate) clients: Clients,
+    /// Who got errors in the canary of the moment.
+    pub(crate) failing: Failing,
     /// Set when the process ends: responses close their connections.
     pub(crate) stopping: AtomicBool,
     pub(crate) workers: usize,
@@ -77,10 +80,20 @@ pub(crate) enum Claimed {
 #[derive(Debug)]
 pub(crate) struct Ticket {
     pub(crate) claim: Claim,
-    /// Who the client is, while a canary of its service is active.
+    /// Who the client is, while a canary of its service is active: by its cookie, or drawn anew for this request.
     pub(crate) id: Option<ClientId>,
+    /// That canary.
+    pub(crate) drawn: Option<Drawn>,
     /// Whether the client has to be told its id.
     pub(crate) new: bool,
+}
+
+/// The canary in which a client was drawn: what is needed of it to count the client.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Drawn {
+    pub(crate) salt: u64,
+    /// Latency in microseconds above which a response is slow.
+    pub(crate) slow: u64,
 }
 
 /// The time now, as it is written.
@@ -97,6 +110,7 @@ impl Shared {
             draining: Mutex::default(),
             drained: Mutex::default(),
             clients: Clients::default(),
+            failing: Failing::default(),
             stopping: AtomicBool::new(false),
             workers,
             tuning,
@@ -167,10 +181,10 @@ impl Shared {
         let Some(arm) = live.routes.find(host, path).and_then(|number| live.arms.get(number)) else {
             return Claimed::NoRoute;
         };
-        let ticket = |targets: &Arc<Targets>, role, id, new| {
-            Claimed::Target(Ticket { claim: Claim::new(targets, role, client), id, new })
+        let ticket = |targets: &Arc<Targets>, role, id, drawn, new| {
+            Claimed::Target(Ticket { claim: Claim::new(targets, role, client), id, drawn, new })
         };
-        let (mut id, mut new) = (None, false);
+        let (mut id, mut drawn, mut new) = (None, None, false);
         if let (Some(candidate), Some(canary), Some(now)) = (&arm.candidate, &live.canary, now)
             && now < canary.until
         {
@@ -178,11 +192,12 @@ impl Shared {
             new = known.is_none();
             let client = known.unwrap_or_else(|| ClientId(crate::canary::random()));
             id = Some(client);
+            drawn = Some(Drawn { salt: canary.plan.salt, slow: canary.plan.slow });
             if !current_only && client.chosen(canary.plan.salt, canary.plan.percent) {
-                return ticket(candidate, Role::Candidate, id, new);
+                return ticket(candidate, Role::Candidate, id, drawn, new);
             }
         }
-        arm.current.as_ref().map_or(Claimed::Nothing, |current| ticket(current, Role::Current, id, new))
+        arm.current.as_ref().map_or(Claimed::Nothing, |current| ticket(current, Role::Current, id, drawn, new))
     }
 }
 

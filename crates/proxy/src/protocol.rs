@@ -62,6 +62,10 @@ pub enum Request {
         percent: u8,
         /// How long it holds unless renewed.
         lease: Millis,
+        /// A response faster than this is never slow. For telling which clients had slow responses; the 99th percentile of the current
+        /// release's record, if greater, is the bound.
+        #[serde(default)]
+        slow_floor: Option<Millis>,
     },
     /// End the canary: all traffic to current; the candidate's open requests drain.
     EndCanary {

@@ -32,7 +32,8 @@ pub(crate) struct Record {
 impl Record {
     /// Takes what was counted since the last look.
     pub(crate) fn look(&mut self, now: Timestamp, counters: Counts) {
-        let new = counters.since(&self.seen);
+        // Clients are told apart for as long as a canary lasts: they are no part of a record.
+        let new = Counts { clients: None, ..counters.since(&self.seen) };
         self.seen = counters;
         if new.requests == 0 {
             return;

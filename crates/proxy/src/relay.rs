@@ -23,6 +23,9 @@ pub(crate) fn relay(
         let live = shared.live();
         table.as_ref().or(live.table.as_ref()).map_or(Duration::ZERO, |table| table.drain.duration())
     };
+    if let Some(canary) = &canary {
+        shared.failing.begin(canary.plan.salt);
+    }
     let mut live = shared.change();
     let mut draining = shared.draining.lock().unwrap_or_else(PoisonError::into_inner);
     let before = live.targets();

@@ -240,7 +240,9 @@ impl Scripts {
         let mut sides = [to_candidate, 10 - to_candidate].map(|requests| service.answer(chance, requests));
         for side in &mut sides {
             let mut clients = FailingClients::default();
-            Metric::ALL.iter().for_each(|metric| *clients.of_mut(*metric) = side.errors(*metric, slow));
+            for metric in Metric::ALL {
+                *clients.of_mut(metric) = side.errors(metric, slow);
+            }
             side.clients = Some(clients).filter(|_| self.told_apart);
         }
         for script in &mut self.each {
@@ -278,7 +280,6 @@ fn alarms_by_scripts(bakes: usize, seed: u64, told_apart: bool) -> usize {
                 judge.observe(&candidate, &current);
             }
         }
-        for r in &judge.judgement().rejected {}
         !judge.judgement().rejected.is_empty()
     };
     (0..bakes).filter(rejected).count()

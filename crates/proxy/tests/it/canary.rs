@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use sternway_core::counts::{Counts, Metric};
 use sternway_core::ids::Epoch;
 use sternway_proxy::protocol::{Refusal, Request, Response};
 
 use crate::client::Connection;
 use crate::proxy::{EPOCH, Proxy, until};
-use crate::server::{Server, nobody};
+use crate::server::{Server, nobody, respond};
 
 const LONG: u64 = 60_000;
 
@@ -141,6 +142,101 @@ fn only_services_with_a_candidate_take_part() {
     }
 }
 
+/// A service that fails on every request: by path 401, 404 or 500, or slowly.
+fn failing() -> Server {
+    Server::start(|head, stream| {
+        let status = head.path()[1..].parse().unwrap_or(200);
+        if head.path() == "/slow" {
+            std::thread::sleep(std::time::Duration::from_millis(150));
+        }
+        respond(stream, status, "", b"");
+        true
+    })
+}
+
+/// Clients with a first error, as the candidate's and as the current release's.
+fn failed(proxy: &Proxy, metric: Metric) -> (u64, u64) {
+    let of = |counts: &Counts| counts.clients.unwrap().of(metric);
+    (of(&proxy.counts(2).candidate), of(&proxy.counts(1).current))
+}
+
+#[test]
+fn one_client_with_many_errors_is_one_failing_client_and_each_request_without_a_cookie_another() {
+    let (one, two) = (failing(), failing());
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    let mut client = proxy.connect();
+    for _ in 0..5 {
+        client.get("/401");
+    }
+    proxy.canary(2, &two.address, 50, LONG);
+    let mut side = |wanted| {
+        let mut newcomers = (0..1_000).map(|_| client.get("/200"));
+        newcomers.find(|reply| reply.release() == Some(wanted)).unwrap().cookie().unwrap()
+    };
+    let (candidates, currents) = (side(2), side(1));
+    assert_eq!(failed(&proxy, Metric::Unauthorized), (0, 0), "nobody got an error since the canary began");
+    for _ in 0..50 {
+        assert_eq!(client.get_with("/401", &format!("Cookie: {candidates}\r\n")).release(), Some(2));
+    }
+    assert_eq!(proxy.counts(2).candidate.unauthorized, 50);
+    assert_eq!(failed(&proxy, Metric::Unauthorized), (1, 0));
+    client.get_with("/401", &format!("Cookie: {currents}\r\n"));
+    assert_eq!(failed(&proxy, Metric::Unauthorized), (1, 1));
+    // Whoever moves to the candidate later had its first error where it was before.
+    proxy.canary(2, &two.address, 99, LONG);
+    client.get_with("/401", &format!("Cookie: {currents}\r\n"));
+    assert_eq!(failed(&proxy, Metric::Unauthorized), (1, 1));
+    for _ in 0..50 {
+        client.get("/401");
+    }
+    let (candidate, current) = failed(&proxy, Metric::Unauthorized);
+    assert_eq!(candidate + current, 52, "fifty draws, fifty clients");
+    assert!(candidate >= 40, "{candidate}");
+    assert_eq!(failed(&proxy, Metric::ServerErrors), (0, 0));
+}
+
+#[test]
+fn failing_clients_are_counted_in_each_metric() {
+    let (one, two) = (failing(), failing());
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    proxy.canary(2, &two.address, 99, LONG);
+    let mut client = proxy.connect();
+    let cookie =
+        (0..1_000).map(|_| client.get("/200")).find(|reply| reply.release() == Some(2)).unwrap().cookie().unwrap();
+    for path in ["/500", "/401", "/404", "/slow", "/500", "/403", "/429", "/slow"] {
+        assert_eq!(client.get_with(path, &format!("Cookie: {cookie}\r\n")).release(), Some(2));
+    }
+    for metric in [Metric::ServerErrors, Metric::Unauthorized, Metric::ClientErrors, Metric::Latency] {
+        assert_eq!(failed(&proxy, metric), (1, 0), "{metric:?}");
+    }
+    two.stop();
+    // Nothing is lost: the current release answers; the candidate's client counts as one that could not reach it.
+    assert_eq!(client.get_with("/200", &format!("Cookie: {cookie}\r\n")).release(), Some(1));
+    assert_eq!(failed(&proxy, Metric::Unreachable), (1, 0));
+}
+
+#[test]
+fn the_next_canary_counts_everybody_anew() {
+    let (one, two) = (failing(), failing());
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    proxy.canary(2, &two.address, 99, LONG);
+    let mut client = proxy.connect();
+    let cookie = (0..1_000).map(|_| client.get("/200")).find_map(|reply| reply.cookie()).unwrap();
+    let counted = |client: &mut Connection| {
+        client.get_with("/401", &format!("Cookie: {cookie}\r\n"));
+        let (candidate, current) = failed(&proxy, Metric::Unauthorized);
+        candidate + current
+    };
+    assert_eq!((counted(&mut client), counted(&mut client)), (1, 1));
+    proxy.order(&Request::EndCanary { epoch: EPOCH });
+    assert_eq!(counted(&mut client), 1, "without a canary nobody is drawn");
+    proxy.canary(2, &two.address, 99, LONG);
+    assert_eq!((counted(&mut client), counted(&mut client)), (2, 2));
+}
+
 #[test]
 fn a_canary_that_makes_no_sense_is_refused() {
     let one = Server::named("1");
@@ -150,7 +246,7 @@ fn a_canary_that_makes_no_sense_is_refused() {
         let service = sternway_core::ids::ServiceName::new(service).unwrap();
         let candidate = [(service, crate::proxy::set(2, addresses))].into();
         let lease = sternway_core::time::Millis(lease);
-        proxy.ask(&Request::Canary { epoch: Epoch(1), candidate, percent, lease })
+        proxy.ask(&Request::Canary { epoch: Epoch(1), candidate, percent, lease, slow_floor: None })
     };
     for refused in [
         canary(0, 1000, &[&one.address], "web"),

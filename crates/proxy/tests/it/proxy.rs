@@ -135,7 +135,8 @@ impl Proxy {
 
     pub(crate) fn canary(&self, number: u64, address: &str, percent: u8, lease: u64) {
         let candidate = BTreeMap::from([(web(), set(number, &[address]))]);
-        self.order(&Request::Canary { epoch: EPOCH, candidate, percent, lease: Millis(lease) });
+        let slow_floor = Some(Millis(100));
+        self.order(&Request::Canary { epoch: EPOCH, candidate, percent, lease: Millis(lease), slow_floor });
     }
 
     pub(crate) fn drained(&self, number: u64) -> u64 {

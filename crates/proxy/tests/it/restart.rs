@@ -46,7 +46,7 @@ fn an_older_epoch_is_refused_also_after_a_restart() {
         Request::Hold { epoch: Epoch(5), limit: Millis(1) },
         Request::Release { epoch: Epoch(5) },
         Request::EndCanary { epoch: Epoch(5) },
-        Request::Canary { epoch: Epoch(5), candidate, percent: 5, lease: Millis(1000) },
+        Request::Canary { epoch: Epoch(5), candidate, percent: 5, lease: Millis(1000), slow_floor: None },
     ] {
         assert_eq!(proxy.ask(&request), stale, "{request:?}");
     }
