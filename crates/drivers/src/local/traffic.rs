@@ -107,7 +107,8 @@ impl Local {
 }
 
 fn canary(order: &Order<'_>, candidate: BTreeMap<ServiceName, TargetSet>, percent: u8) -> Request {
-    Request::Canary { epoch: order.epoch, candidate, percent, lease: SHARE_LEASE }
+    let slow_floor = Some(order.plan.judge.slow_floor);
+    Request::Canary { epoch: order.epoch, candidate, percent, lease: SHARE_LEASE, slow_floor }
 }
 
 fn is_adopted(order: &Order<'_>, release: &ReleaseRef) -> bool {
