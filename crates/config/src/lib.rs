@@ -17,12 +17,14 @@
 //!
 //! No finding quotes a value or any part of one, also where a line could not be read: it may be a piece of a secret.
 
+pub mod compare;
 pub mod document;
 pub mod dotenv;
 pub mod file;
 pub mod fingerprint;
 pub mod formats;
 pub mod inline;
+pub mod landscape;
 pub mod recognise;
 pub mod resolve;
 pub mod secret;

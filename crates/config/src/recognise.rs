@@ -55,7 +55,8 @@ fn named_so(key: &str, value: &str) -> bool {
     let about = words.last().is_some_and(|last| {
         [
             "file", "path", "ttl", "length", "name", "url", "header", "expiry", "expires", "timeout", "enabled", "id",
-            "lifetime", "field", "algo", "driver", "hash",
+            "lifetime", "field", "algo", "driver", "hash", "host", "port", "user", "username", "type", "provider",
+            "endpoint", "scope", "issuer", "audience", "uri",
         ]
         .contains(&last.as_str())
     });

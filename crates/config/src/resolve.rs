@@ -86,9 +86,13 @@ impl Resolved {
 /// Reads the sources of what a process is given, whose paths are relative to `project`, and lays each over those before it. With
 /// errors, answers with all that was found; a value that is not known is one.
 pub fn resolve(project: &Path, sources: &[ConfigSource]) -> Result<Resolved, Vec<Finding>> {
-    let resolved = lay(&Resolved::default(), read(project, sources))?;
-    let unknown: Vec<Finding> = resolved.values.iter().filter_map(|(key, value)| not_known(key, value)).collect();
-    if unknown.is_empty() { Ok(resolved) } else { Err(unknown) }
+    let (values, mut findings) = lay_all(&Resolved::default(), read(project, sources));
+    for (key, value) in &values {
+        let places = value.overridden.iter().chain([&value.provenance]);
+        findings.extend(places.filter_map(|at| reserved(key, &at.place())));
+        findings.extend(not_known(key, value));
+    }
+    settled(values, findings)
 }
 
 /// Reads the sources of what a service reads by itself; `variables` is what its process is given, which they may refer to. Values may be
@@ -113,6 +117,18 @@ pub fn source(declared: &ConfigSource) -> Box<dyn Source + '_> {
 
 /// Lays what was read over each other; references may also be to `variables`. Pure.
 pub fn lay(variables: &Resolved, layers: Vec<(String, Read)>) -> Result<Resolved, Vec<Finding>> {
+    let (values, findings) = lay_all(variables, layers);
+    settled(values, findings)
+}
+
+fn settled(values: BTreeMap<String, Value>, findings: Vec<Finding>) -> Result<Resolved, Vec<Finding>> {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+        return Err(findings);
+    }
+    Ok(Resolved { values, warnings: findings })
+}
+
+fn lay_all(variables: &Resolved, layers: Vec<(String, Read)>) -> (BTreeMap<String, Value>, Vec<Finding>) {
     let mut laid = Laid { variables, values: BTreeMap::new(), late: BTreeMap::new(), file: Arc::from("") };
     let mut findings = Vec::new();
     for (layer, read) in layers {
@@ -123,10 +139,7 @@ pub fn lay(variables: &Resolved, layers: Vec<(String, Read)>) -> Result<Resolved
         }
     }
     findings.extend(laid.settle());
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Err(findings);
-    }
-    Ok(Resolved { values: laid.values, warnings: findings })
+    (laid.values, findings)
 }
 
 /// What is laid so far.
@@ -146,9 +159,6 @@ impl Laid<'_> {
     /// Answers with what is wrong with the assignment, if anything is.
     fn assign(&mut self, layer: &Arc<str>, assignment: Assignment, late: bool) -> Option<Finding> {
         let Assignment { key, value, place } = assignment;
-        if let Some(finding) = reserved(&key, &place) {
-            return Some(finding);
-        }
         if *self.file != *place.file {
             self.file = Arc::from(place.file.as_str());
         }

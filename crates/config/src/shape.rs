@@ -53,11 +53,14 @@ impl fmt::Display for Shape {
     }
 }
 
+/// Whether a text without spaces at its ends has one shape.
+type Test = fn(&str) -> bool;
+
 impl Shape {
     /// The shape of a value.
     pub fn of(value: &str) -> Self {
         let text = value.trim();
-        let tests: [(Self, fn(&str) -> bool); 12] = [
+        let tests: [(Self, Test); 12] = [
             (Self::Empty, str::is_empty),
             (Self::Unreplaced, is_unreplaced),
             (Self::Placeholder, is_placeholder),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use sternway_config::{Provenance, resolve};
+use sternway_config::resolve::lay;
+use sternway_config::source::{Assignment, Missing, Piece, Read, Template};
+use sternway_config::{Content, Provenance, Resolved, resolve, resolve_reads};
 use sternway_core::finding::{Place, Severity};
 use sternway_core::project::ConfigSource;
 
@@ -100,4 +102,43 @@ fn debug_shows_no_value() {
     let resolved = resolve(project.path(), &[dotenv("x.env", 1)]).unwrap();
     let shown = format!("{resolved:?}");
     assert!(shown.contains("***") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn what_a_service_reads_by_itself_may_have_any_key_and_be_unknown() {
+    let project = tempfile::tempdir().unwrap();
+    fs::write(project.path().join("own.env"), "PORT=80\nURL=redis://${HOST}/1\n").unwrap();
+    let given = resolve(project.path(), &[inline(&[("HOST", "cache")], 1)]).unwrap();
+    let reads = resolve_reads(project.path(), &given, &[dotenv("own.env", 2)]).unwrap();
+    assert_eq!(reads.reveal()["URL"], "redis://cache/1");
+    assert_eq!(reads.reveal()["PORT"], "80");
+
+    let unknown = Read {
+        assignments: vec![Assignment {
+            key: "A".to_owned(),
+            value: Template::unknown("a call of gethostname()", named_at(7)),
+            place: named_at(7),
+        }],
+        ..Read::default()
+    };
+    let laid = lay(&given, vec![("x".to_owned(), unknown)]).unwrap();
+    assert_eq!(laid.values["A"].content, Content::Unknown("a call of gethostname()".to_owned()));
+}
+
+#[test]
+fn late_references_are_to_what_the_keys_are_in_the_end() {
+    let refer = |name: &str| {
+        let (name, place) = (name.to_owned(), named_at(1));
+        Template(vec![Piece::Reference { name, default: None, or_empty: false, missing: Missing::Error, place }])
+    };
+    let set = |key: &str, value: Template| Assignment { key: key.to_owned(), value, place: named_at(2) };
+    let late = |assignments| Read { assignments, late: true, ..Read::default() };
+    let first = late(vec![set("a", refer("b")), set("b", refer("c"))]);
+    let second = late(vec![set("c", Template::text("end"))]);
+    let laid = lay(&Resolved::default(), vec![("1".to_owned(), first), ("2".to_owned(), second)]).unwrap();
+    assert_eq!(laid.reveal()["a"], "end");
+
+    let round = late(vec![set("a", refer("b")), set("b", refer("a"))]);
+    let findings = lay(&Resolved::default(), vec![("1".to_owned(), round)]).unwrap_err();
+    assert!(findings.iter().all(|finding| finding.code == "S0205"), "{findings:?}");
 }

@@ -1,0 +1,174 @@
+//! Keys that are there and here not.
+
+use std::collections::BTreeMap;
+
+use sternway_core::finding::Finding;
+use sternway_core::ids::EnvironmentName;
+
+use super::{Everywhere, Key, at, list, wanted};
+use crate::landscape::Report;
+
+/// Reports what is missing, what only a protected environment has, and what is probably mistyped.
+pub(super) fn look(
+    everywhere: &Everywhere<'_>,
+    keys: &[Key<'_>],
+    about: Option<&EnvironmentName>,
+    report: &mut Report,
+) {
+    if everywhere.places.len() < 2 {
+        return;
+    }
+    let by_name: BTreeMap<&str, &Key<'_>> = keys.iter().map(|key| (key.name, key)).collect();
+    for key in keys {
+        report.count("keys present in each environment", everywhere.places.len());
+        if key.values.len() == everywhere.places.len() {
+            continue;
+        }
+        let having: Vec<&EnvironmentName> = key.values.iter().map(|(name, _, _)| *name).collect();
+        for &(environment, place, service) in &everywhere.places {
+            if having.contains(&environment) || !wanted(about, environment) {
+                continue;
+            }
+            let typed = service.values.keys().find(|other| {
+                // A key of its own is one that none of those has who have this one.
+                let its_own = by_name
+                    .get(other.as_str())
+                    .is_some_and(|other| !other.values.iter().any(|(name, _, _)| having.contains(name)));
+                its_own && mistyped(key.name, other)
+            });
+            let subject = everywhere.subject(key.name);
+            let finding = if let Some((other, value)) = typed.and_then(|other| service.values.get_key_value(other)) {
+                let message = format!(
+                    "{environment} has no `{}`, which {} has, but `{other}`: one of them is probably mistyped",
+                    key.name,
+                    list(&having)
+                );
+                let hint = format!("rename `{other}`, or say that both are meant: may_differ in [[agreements]]");
+                let finding = if place.protected {
+                    Finding::error("S0213", subject, message)
+                } else {
+                    Finding::warning("S0213", subject, message)
+                };
+                at(finding, value).hint(hint)
+            } else {
+                let message = format!("{environment} has no `{}`, which {} has", key.name, list(&having));
+                let finding = Finding::warning("S0211", subject, message).hint(format!(
+                    "set it for {environment}, or say that it is not needed there: may_differ in [[agreements]]"
+                ));
+                match service.usual_file() {
+                    Some(place) => finding.at(place.file, 0, 0),
+                    None => finding,
+                }
+            };
+            report.findings.push(key.values.iter().take(3).fold(finding, |finding, (_, _, value)| at(finding, value)));
+        }
+        only_in_protected(everywhere, key, about, report);
+    }
+}
+
+fn only_in_protected(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
+    let [(environment, place, value)] = key.values.as_slice() else { return };
+    let others = everywhere.places.iter().filter(|(name, _, _)| name != environment);
+    let seen_elsewhere =
+        others.clone().any(|(_, _, service)| service.values.keys().any(|other| mistyped(key.name, other)));
+    if !place.protected || !wanted(about, environment) || seen_elsewhere {
+        return;
+    }
+    let names: Vec<&EnvironmentName> = others.map(|(name, _, _)| *name).collect();
+    let message = format!("only {environment} has `{}`: nothing in {} ever ran with it", key.name, list(&names));
+    let hint = "set it elsewhere, too, so that tests can see it; or say that it is meant: may_differ in [[agreements]]";
+    report.findings.push(at(Finding::warning("S0212", everywhere.subject(key.name), message).hint(hint), value));
+}
+
+/// Whether one was probably meant as the other: at most two letters apart, and not by a number.
+fn mistyped(one: &str, other: &str) -> bool {
+    if one == other {
+        return false;
+    }
+    let (a, b): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let longest = a.len().max(b.len());
+    let same_letters = |text: &str| text.to_lowercase().replace(['_', '-', '.', ':'], "");
+    if longest < 4 || a.len().abs_diff(b.len()) > 2 {
+        return false;
+    }
+    let without_digits = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    if without_digits(one) == without_digits(other) {
+        return false;
+    }
+    if same_letters(one) == same_letters(other) {
+        return true;
+    }
+    // Another word of the field is meant, not mistyped: READ and WRITE, HOST and PORT.
+    let allowed = if longest >= 8 { 2 } else { 1 };
+    distance(&a, &b, allowed) <= allowed && one_word_differs(one, other)
+}
+
+/// Keys of several words are mistyped in one of them, and that one keeps most of its letters.
+fn one_word_differs(one: &str, other: &str) -> bool {
+    let split = |text: &str| text.split(['_', '-', '.', ':']).map(str::to_lowercase).collect::<Vec<_>>();
+    let (one, other) = (split(one), split(other));
+    if one.len() != other.len() {
+        return true;
+    }
+    let different: Vec<(&String, &String)> = one.iter().zip(&other).filter(|(a, b)| a != b).collect();
+    let [(a, b)] = different.as_slice() else { return different.is_empty() };
+    let letters = a.chars().count().max(b.chars().count());
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // `DB_HOST` and `DB_POST` are two words; `SESION` and `SESSION` are one.
+    letters >= 4 && distance(&a, &b, 2) * 3 <= letters && !(a.len() == b.len() && letters < 5 && a.first() != b.first())
+}
+
+/// Edits between the two (insert, delete, replace, swap of neighbours), counted up to a little above `limit`.
+fn distance(a: &[char], b: &[char], limit: usize) -> usize {
+    if a.len().abs_diff(b.len()) > limit {
+        return limit + 1;
+    }
+    let mut before_last = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before_last[j - 2] + 1);
+            }
+        }
+        if row.iter().all(|&edits| edits > limit) {
+            return limit + 1;
+        }
+        before_last = last;
+        last = row;
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_the_hand_are_told_from_other_words() {
+        for (one, other) in [
+            ("SESSION_DSN", "SESION_DSN"),
+            ("SESSION_DSN", "SESSOIN_DSN"),
+            ("DATABASE_URL", "DATABSE_URL"),
+            ("REDIS_PASSWORD", "REDIS_PASWORD"),
+            ("APP_KEY", "APPKEY"),
+            ("cache.store", "cache.sotre"),
+        ] {
+            assert!(mistyped(one, other) && mistyped(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("DB_HOST", "DB_PORT"),
+            ("DB_HOST1", "DB_HOST2"),
+            ("READ_DSN", "WRITE_DSN"),
+            ("A", "B"),
+            ("MAIL_HOST", "MAIL_POST"),
+            ("LOG_LEVEL", "LOG_LABEL"),
+            ("S3_KEY", "S3_URL"),
+        ] {
+            assert!(!mistyped(one, other), "{one} {other}");
+        }
+    }
+}
