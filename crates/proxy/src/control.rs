@@ -1,22 +1,28 @@
 //! Orders: each is checked, saved and then carried out, one after the other.
 
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use sternway_core::counts::Counts;
 use sternway_core::ids::{Epoch, ReleaseNumber};
 use sternway_core::time::Millis;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::task::AbortHandle;
 
 use crate::canary::{Canary, Plan};
 use crate::drain;
+use crate::handover::{Offer, Routing};
 use crate::health;
 use crate::hold::Hold;
 use crate::listen::{self, Listener, Workers};
 use crate::live::{Shared, now};
 use crate::metrics;
+use crate::predecessor::Predecessor;
 use crate::protocol::{Refusal, Request, Response, Status, Table, VERSION};
 use crate::relay::relay;
 use crate::state_file::{self, Records, STATE, Saved};
@@ -26,59 +32,128 @@ use crate::table::{self, Routes};
 #[derive(Debug)]
 pub(crate) struct Control {
     pub(crate) shared: Arc<Shared>,
-    folder: PathBuf,
-    workers: Workers,
-    state: Mutex<State>,
+    pub(crate) place: Place,
+    pub(crate) workers: Workers,
+    pub(crate) state: Mutex<State>,
     /// As they were last saved.
     records: Mutex<Records>,
+    /// True while another process has the state: it handed over.
+    pub(crate) left: watch::Sender<bool>,
+    /// Held while a hand-over is under way.
+    pub(crate) giving: Mutex<()>,
+    /// Who handed over to this process.
+    pub(crate) predecessor: Predecessor,
+    /// What the successor wants emptied.
+    pub(crate) drains: std::sync::Mutex<BTreeMap<ReleaseNumber, Option<u64>>>,
+    /// How often the successor asked what was counted.
+    pub(crate) reports: AtomicU64,
+}
+
+/// What is this process's alone, as long as it has not handed over.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The state folder.
+    pub(crate) folder: PathBuf,
+    /// The state folder's lock; `None` when a successor that has it ends well.
+    pub(crate) lock: std::sync::Mutex<Option<File>>,
+    /// The admin socket.
+    pub(crate) socket: PathBuf,
+    /// Where metrics are read.
+    pub(crate) metrics: Option<std::net::TcpListener>,
+    /// What answers on the two.
+    pub(crate) serving: std::sync::Mutex<Vec<AbortHandle>>,
 }
 
 #[derive(Debug)]
-struct State {
-    saved: Saved,
-    listener: Option<Listener>,
+pub(crate) struct State {
+    pub(crate) saved: Saved,
+    pub(crate) listener: Option<Listener>,
     /// What was wrong with the state file at the start.
     refused: Option<String>,
     /// Why the newest state is not in the file; tried again until it is.
-    unsaved: Option<String>,
+    pub(crate) unsaved: Option<String>,
     /// Why nothing listens.
     deaf: Option<String>,
     /// A canary whose lease ran out: when it is renewed after all, its clients stay on their sides.
-    lapsed: Option<Plan>,
+    pub(crate) lapsed: Option<Plan>,
 }
 
 /// A point in time as far ahead as asked, or a year.
-fn ahead(span: Millis) -> Instant {
+pub(crate) fn ahead(span: Millis) -> Instant {
     let now = Instant::now();
     now.checked_add(span.duration()).unwrap_or(now + Duration::from_hours(365 * 24))
 }
 
 impl Control {
+    fn new(shared: Arc<Shared>, place: Place, workers: Workers, state: State) -> Self {
+        Self {
+            shared,
+            place,
+            workers,
+            state: Mutex::new(state),
+            records: Mutex::default(),
+            left: watch::Sender::new(false),
+            giving: Mutex::default(),
+            predecessor: Predecessor::default(),
+            drains: std::sync::Mutex::default(),
+            reports: AtomicU64::new(0),
+        }
+    }
+
     /// Starts from the saved state: serves its table, gives its canary one more lease, holds nothing.
-    pub(crate) async fn restore(shared: Arc<Shared>, folder: PathBuf, workers: Workers) -> Self {
-        let (saved, refused) = state_file::load::<Saved>(&folder, STATE, &shared.environment);
-        let (records, _) = state_file::load::<Records>(&folder, state_file::RECORD, &shared.environment);
-        for (number, slices) in records.unwrap_or_default() {
-            shared.release(number).record.lock().unwrap_or_else(PoisonError::into_inner).restore(slices);
-        }
-        let state = State {
-            saved: saved.unwrap_or_default(),
-            listener: None,
-            refused,
-            unsaved: None,
-            deaf: None,
-            lapsed: None,
-        };
-        let control = Self { shared, folder, workers, state: Mutex::new(state), records: Mutex::default() };
+    pub(crate) async fn restore(shared: Arc<Shared>, place: Place, workers: Workers) -> Self {
+        let (saved, refused) = state_file::load::<Saved>(&place.folder, STATE, &shared.environment);
+        let (records, _) = state_file::load::<Records>(&place.folder, state_file::RECORD, &shared.environment);
+        restore_records(&shared, records.unwrap_or_default());
+        let saved = saved.unwrap_or_default();
+        let lease = saved.canary.as_ref().map(|plan| plan.lease);
+        let state = State { saved, listener: None, refused, unsaved: None, deaf: None, lapsed: None };
+        let control = Self::new(shared, place, workers, state);
         let mut state = control.state.lock().await;
-        let table = state.saved.table.clone();
-        if let Some((routes, _)) = table.as_ref().and_then(|table| table::check(table).ok()) {
-            let canary = state.saved.canary.clone().map(|plan| Canary { until: ahead(plan.lease), plan });
-            relay(&control.shared, table, routes, canary, true);
-        }
+        control.route(&state.saved, lease);
         control.listen_again(&mut state);
         drop(state);
         control
+    }
+
+    /// Starts from what another process hands over. Accepts nothing yet.
+    pub(crate) async fn inherit(
+        shared: Arc<Shared>,
+        place: Place,
+        workers: Workers,
+        offer: Offer,
+        listener: Option<Listener>,
+    ) -> Self {
+        restore_records(&shared, offer.records);
+        shared.heritage.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&offer.report.releases);
+        let Routing { saved, canary, hold } = offer.routing;
+        let (unsaved, lapsed) = (offer.unsaved, offer.lapsed);
+        let state = State { saved, listener, refused: None, unsaved, deaf: None, lapsed };
+        let control = Self::new(shared, place, workers, state);
+        control.route(&control.state.lock().await.saved, canary);
+        if let Some(hold) = hold {
+            control.hold_until(ahead(hold));
+        }
+        control
+    }
+
+    /// Puts the routing of a saved state in place, with this much time left for its canary.
+    pub(crate) fn route(&self, saved: &Saved, canary: Option<Millis>) {
+        let table = saved.table.clone();
+        if let Some((routes, _)) = table.as_ref().and_then(|table| table::check(table).ok()) {
+            let canary = saved.canary.clone().zip(canary).map(|(plan, left)| Canary { until: ahead(left), plan });
+            relay(&self.shared, table, routes, canary, false);
+        }
+    }
+
+    /// Accepts users' connections.
+    pub(crate) async fn accept(&self) {
+        let mut state = self.state.lock().await;
+        if let Some(listener) = &mut state.listener
+            && let Err(error) = listener.start(&self.workers)
+        {
+            (state.listener, state.deaf) = (None, Some(error.to_string()));
+        }
     }
 
     /// What the start has to complain about.
@@ -104,13 +179,31 @@ impl Control {
             Request::Record => Ok(self.record()),
             Request::Witness { seq, hash } => Ok(self.witness(seq, hash).await),
             Request::Metrics => Ok(Response::Metrics(metrics::text(&self.shared))),
+            Request::HandOver { .. } => Err(Refusal::Invalid("a hand-over needs the whole connection".to_owned())),
         };
         answered.unwrap_or_else(|why| Response::Refused { why })
     }
 
+    /// The state, as long as it is this process's. An order that comes too late is not answered: its connection is about to close, and
+    /// it is given again to the successor.
+    async fn own_state(&self) -> MutexGuard<'_, State> {
+        let state = self.state.lock().await;
+        if self.has_left() {
+            drop(state);
+            std::future::pending().await
+        } else {
+            state
+        }
+    }
+
+    /// Whether another process has the state.
+    pub(crate) fn has_left(&self) -> bool {
+        *self.left.borrow()
+    }
+
     /// Refuses an order of an older epoch.
     async fn fenced(&self, epoch: Epoch) -> Result<MutexGuard<'_, State>, Refusal> {
-        let state = self.state.lock().await;
+        let state = self.own_state().await;
         if epoch < state.saved.epoch {
             return Err(Refusal::StaleEpoch { got: epoch, seen: state.saved.epoch });
         }
@@ -124,7 +217,10 @@ impl Control {
             return;
         }
         state.saved = saved.clone();
-        let (folder, environment) = (self.folder.clone(), self.shared.environment.clone());
+        if self.has_left() {
+            return;
+        }
+        let (folder, environment) = (self.place.folder.clone(), self.shared.environment.clone());
         let write = move || state_file::save(&folder, STATE, &environment, &saved);
         let written =
             tokio::task::spawn_blocking(write).await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
@@ -156,13 +252,14 @@ impl Control {
                 old.close().await;
             }
         }
+        self.pass_on(&state).await;
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move { health::check(&shared).await });
         Ok(Response::Done)
     }
 
     fn listen(&self, address: SocketAddr) -> Result<Listener, Refusal> {
-        listen::open(address, Arc::clone(&self.workers)).map_err(|error| {
+        listen::open(address, &self.workers).map_err(|error| {
             let why = match error.kind() {
                 std::io::ErrorKind::AddrInUse => "address in use".to_owned(),
                 _ => error.to_string(),
@@ -172,7 +269,7 @@ impl Control {
     }
 
     /// Listens where the saved state says, if nothing does.
-    fn listen_again(&self, state: &mut State) {
+    pub(crate) fn listen_again(&self, state: &mut State) {
         let Some(address) = state.saved.listen.as_ref().and_then(|listen| listen.parse().ok()) else { return };
         if state.listener.is_none() {
             match self.listen(address) {
@@ -197,10 +294,11 @@ impl Control {
         state.lapsed = None;
         if renewed && let Some(canary) = &mut self.shared.change().canary {
             canary.until = until;
-            return Ok(Response::Done);
+        } else {
+            let (routes, _) = table::check(&table)?;
+            relay(&self.shared, Some(table), routes, Some(Canary { plan, until }), false);
         }
-        let (routes, _) = table::check(&table)?;
-        relay(&self.shared, Some(table), routes, Some(Canary { plan, until }), false);
+        self.pass_on(&state).await;
         Ok(Response::Done)
     }
 
@@ -219,22 +317,28 @@ impl Control {
         if had && let Some((routes, _)) = table.as_ref().and_then(|table| table::check(table).ok()) {
             relay(&self.shared, table, routes, None, false);
         }
+        self.pass_on(state).await;
     }
 
     async fn hold(&self, epoch: Epoch, limit: Millis) -> Result<Response, Refusal> {
         let mut state = self.fenced(epoch).await?;
         let saved = Saved { epoch, ..state.saved.clone() };
         self.save(&mut state, saved).await;
-        let until = ahead(limit);
+        self.hold_until(ahead(limit));
+        self.pass_on(&state).await;
+        Ok(Response::Done)
+    }
+
+    /// Holds requests until then.
+    pub(crate) fn hold_until(&self, until: Instant) {
         let mut live = self.shared.change();
         if let Some(hold) = &live.hold {
             hold.set_until(until);
-            return Ok(Response::Done);
+            return;
         }
         let hold = Arc::new(Hold::new(until));
         live.hold = Some(Arc::clone(&hold));
         tokio::spawn(end_at_limit(Arc::clone(&self.shared), hold));
-        Ok(Response::Done)
     }
 
     async fn release(&self, epoch: Epoch) -> Result<Response, Refusal> {
@@ -242,6 +346,7 @@ impl Control {
         let saved = Saved { epoch, ..state.saved.clone() };
         self.save(&mut state, saved).await;
         self.end_hold();
+        self.pass_on(&state).await;
         Ok(Response::Done)
     }
 
@@ -254,10 +359,11 @@ impl Control {
     }
 
     async fn witness(&self, seq: u64, hash: String) -> Response {
-        let mut state = self.state.lock().await;
+        let mut state = self.own_state().await;
         if state.saved.witness.as_ref().is_none_or(|(seen, _)| seq > *seen) {
             let saved = Saved { witness: Some((seq, hash)), ..state.saved.clone() };
             self.save(&mut state, saved).await;
+            self.pass_on(&state).await;
         }
         Response::Done
     }
@@ -284,22 +390,23 @@ impl Control {
         }
     }
 
-    async fn drained(&self, release: ReleaseNumber) -> Result<Response, Refusal> {
+    pub(crate) async fn drained(&self, release: ReleaseNumber) -> Result<Response, Refusal> {
         // A canary whose lease has just run out drains from now on.
         self.tend().await;
-        let closed = match drain::while_held(&self.shared, release).await {
-            None => drain::ended(&self.shared, release).await,
-            closed => closed,
+        let here = async {
+            match drain::while_held(&self.shared, release).await {
+                None => drain::ended(&self.shared, release).await,
+                closed => closed,
+            }
         };
+        let (closed, before) = tokio::join!(here, self.drained_before(release));
         closed
-            .map(|closed| Response::Drained { closed })
+            .map(|closed| Response::Drained { closed: closed + before })
             .ok_or_else(|| Refusal::Invalid(format!("release {release} serves: it does not drain")))
     }
 
     fn counts(&self) -> Response {
-        let releases = self.shared.releases();
-        let counts = releases.iter().map(|release| (release.number, release.counts(self.shared.open(release.number))));
-        Response::Counts { boot: format!("{:016x}", self.shared.boot), releases: counts.collect() }
+        Response::Counts { boot: format!("{:016x}", self.shared.counting()), releases: self.shared.counts() }
     }
 
     /// The latency in microseconds above which a response of a canary is slow.
@@ -333,8 +440,8 @@ impl Control {
         }
     }
 
-    /// Keeps the records of the current releases over a restart.
-    pub(crate) async fn save_records(&self) {
+    /// The records of the current releases.
+    pub(crate) fn current_records(&self) -> Records {
         let mut current: Vec<_> = {
             let live = self.shared.live();
             live.arms
@@ -348,12 +455,17 @@ impl Control {
         let slices = |release: &Arc<crate::counters::Release>| {
             (release.number, release.record.lock().unwrap_or_else(PoisonError::into_inner).slices())
         };
-        let records: Records = current.iter().map(slices).collect();
-        if *self.records.lock().await == records {
+        current.iter().map(slices).collect()
+    }
+
+    /// Keeps the records of the current releases over a restart.
+    pub(crate) async fn save_records(&self) {
+        let records = self.current_records();
+        if self.has_left() || *self.records.lock().await == records {
             return;
         }
         self.records.lock().await.clone_from(&records);
-        let (folder, environment) = (self.folder.clone(), self.shared.environment.clone());
+        let (folder, environment) = (self.place.folder.clone(), self.shared.environment.clone());
         // Lost without harm: the judge then knows less of the base, and says so.
         let write = move || state_file::save(&folder, state_file::RECORD, &environment, &records);
         let _ = tokio::task::spawn_blocking(write).await;
@@ -372,6 +484,9 @@ impl Control {
             let epoch = state.saved.epoch;
             self.drop_canary(&mut state, epoch).await;
         }
+        if self.has_left() {
+            return;
+        }
         if state.unsaved.is_some() {
             let saved = state.saved.clone();
             self.save(&mut state, saved).await;
@@ -386,6 +501,12 @@ impl Control {
         if let Some(listener) = state.listener.take() {
             listener.close().await;
         }
+    }
+}
+
+fn restore_records(shared: &Shared, records: Records) {
+    for (number, slices) in records {
+        shared.release(number).record.lock().unwrap_or_else(PoisonError::into_inner).restore(slices);
     }
 }
 

@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// How long before the limit upgraded connections are told: a quarter of it, at most five seconds.
-fn notice(limit: Duration) -> Duration {
+pub(crate) fn notice(limit: Duration) -> Duration {
     (limit / 4).min(Duration::from_secs(5))
 }
 

@@ -6,6 +6,9 @@
 //! A request's way: `client` accepts its connection, `forward` claims a target in `live`, `exchange` gets a response over a
 //! connection of `pool`, and `body` gives both back when the response has been read. An order's way: `admin` reads it, `control` checks its epoch, saves the
 //! new state and changes `live`; what `live` no longer refers to goes to `drain`.
+//!
+//! A process that is started while another serves the same state folder takes over from it, without a request being lost: `take` is
+//! the new one's side, `give` the old one's, `handover` what they say to each other, `predecessor` what the new one goes on telling.
 
 mod admin;
 mod body;
@@ -17,6 +20,8 @@ mod drain;
 mod exchange;
 mod failing;
 mod forward;
+mod give;
+mod handover;
 mod headers;
 mod health;
 mod hold;
@@ -24,6 +29,7 @@ mod listen;
 mod live;
 mod metrics;
 mod pool;
+mod predecessor;
 pub mod protocol;
 mod record;
 mod relay;
@@ -31,6 +37,7 @@ mod run;
 mod socket;
 mod state_file;
 mod table;
+mod take;
 mod targets;
 mod upgrade;
 mod websocket;

@@ -1,6 +1,8 @@
 //! The listener: accepts connections and deals them out to the workers in turn.
 
+use std::io;
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,35 +16,62 @@ pub(crate) type Accepted = (TcpStream, SocketAddr);
 /// The workers.
 pub(crate) type Workers = Arc<[UnboundedSender<Accepted>]>;
 
-/// An open listener.
+/// An open listener. It is open as long as this lives, also while nobody accepts: who connects then waits.
 #[derive(Debug)]
 pub(crate) struct Listener {
     /// As it was asked for.
     pub(crate) asked: SocketAddr,
     /// As it is: differs when port 0 was asked for.
     pub(crate) bound: SocketAddr,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<()>,
+    socket: std::net::TcpListener,
+    accepting: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 impl Listener {
+    /// A listener that is open already: one that another process hands over. Nobody accepts yet.
+    pub(crate) fn adopt(asked: SocketAddr, socket: std::net::TcpListener) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        Ok(Self { asked, bound: socket.local_addr()?, socket, accepting: None })
+    }
+
+    /// Starts to accept, unless it does.
+    pub(crate) fn start(&mut self, workers: &Workers) -> io::Result<()> {
+        if self.accepting.is_none() {
+            let listener = TcpListener::from_std(self.socket.try_clone()?)?;
+            let (stop, stopped) = oneshot::channel();
+            self.accepting = Some((stop, tokio::spawn(accept(listener, Arc::clone(workers), stopped))));
+        }
+        Ok(())
+    }
+
+    /// Takes what has already connected and stops to accept.
+    pub(crate) async fn pause(&mut self) {
+        if let Some((stop, task)) = self.accepting.take() {
+            let _ = stop.send(());
+            let _ = task.await;
+        }
+    }
+
     /// Takes what has already connected and closes; afterwards the address is free.
-    pub(crate) async fn close(self) {
-        let _ = self.stop.send(());
-        let _ = self.task.await;
+    pub(crate) async fn close(mut self) {
+        self.pause().await;
+    }
+}
+
+impl AsFd for Listener {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
     }
 }
 
 /// Opens a listener and starts to accept.
-pub(crate) fn open(asked: SocketAddr, workers: Workers) -> std::io::Result<Listener> {
+pub(crate) fn open(asked: SocketAddr, workers: &Workers) -> io::Result<Listener> {
     let socket = if asked.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
     socket.bind(asked)?;
-    let listener = socket.listen(4096)?;
-    let bound = listener.local_addr()?;
-    let (stop, stopped) = oneshot::channel();
-    let task = tokio::spawn(accept(listener, workers, stopped));
-    Ok(Listener { asked, bound, stop, task })
+    let mut listener = Listener::adopt(asked, socket.listen(4096)?.into_std()?)?;
+    listener.start(workers)?;
+    Ok(listener)
 }
 
 async fn accept(listener: TcpListener, workers: Workers, mut stopped: oneshot::Receiver<()>) {

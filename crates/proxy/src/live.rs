@@ -4,7 +4,7 @@
 //! done, every request on the old targets is counted there and no other can come. A set that has left can so be drained for good.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
@@ -17,8 +17,10 @@ use crate::canary::{Canary, ClientId};
 use crate::client::{Client, Clients, SECOND};
 use crate::counters::{Release, Role};
 use crate::failing::Failing;
+use crate::handover::{add, subtract};
 use crate::hold::Hold;
-use crate::protocol::Table;
+use crate::predecessor::Heritage;
+use crate::protocol::{ReleaseCounts, Table};
 use crate::run::Tuning;
 use crate::table::Routes;
 use crate::targets::{Claim, Phase, Targets};
@@ -40,8 +42,14 @@ pub(crate) struct Shared {
     pub(crate) workers: usize,
     pub(crate) tuning: Tuning,
     pub(crate) environment: String,
-    /// Random, new with each start: counters began at zero then. Salts the hashes of clients, too.
+    /// What the processes counted that handed over to this one, and what is open there.
+    pub(crate) heritage: Mutex<Heritage>,
+    /// Random, new with each start but after a hand-over: counters began at zero then. Salts the hashes of clients, too.
     pub(crate) boot: u64,
+    /// Since when the counters count: by default `boot`; another one after the counts of a successor were lost with it, and then what was
+    /// counted before does not count.
+    counting: AtomicU64,
+    uncounted: Mutex<Heritage>,
     pub(crate) since: Timestamp,
 }
 
@@ -103,7 +111,7 @@ pub(crate) fn now() -> Timestamp {
 }
 
 impl Shared {
-    pub(crate) fn new(environment: String, workers: usize, tuning: Tuning) -> Self {
+    pub(crate) fn new(environment: String, workers: usize, tuning: Tuning, boot: u64) -> Self {
         Self {
             live: RwLock::default(),
             releases: Mutex::default(),
@@ -115,7 +123,10 @@ impl Shared {
             workers,
             tuning,
             environment,
-            boot: crate::canary::random(),
+            heritage: Mutex::default(),
+            boot,
+            counting: AtomicU64::new(boot),
+            uncounted: Mutex::default(),
             since: now(),
         }
     }
@@ -143,6 +154,33 @@ impl Shared {
     /// All releases that were seen.
     pub(crate) fn releases(&self) -> Vec<Arc<Release>> {
         self.releases.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// What was counted of each release, here and by the processes that handed over to this one.
+    pub(crate) fn counts(&self) -> BTreeMap<ReleaseNumber, ReleaseCounts> {
+        let own =
+            self.releases().into_iter().map(|release| (release.number, release.counts(self.open(release.number))));
+        let mut all: BTreeMap<_, _> = own.collect();
+        for (number, before) in &*self.heritage.lock().unwrap_or_else(PoisonError::into_inner) {
+            add(all.entry(*number).or_default(), before);
+        }
+        for (number, before) in &*self.uncounted.lock().unwrap_or_else(PoisonError::into_inner) {
+            subtract(all.entry(*number).or_default(), before);
+        }
+        all
+    }
+
+    /// What changes when the counters begin anew.
+    pub(crate) fn counting(&self) -> u64 {
+        self.counting.load(Ordering::Relaxed)
+    }
+
+    /// Lets the counters begin anew.
+    pub(crate) fn count_anew(&self) {
+        self.uncounted.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        let counts = self.counts();
+        *self.uncounted.lock().unwrap_or_else(PoisonError::into_inner) = counts;
+        self.counting.store(crate::canary::random(), Ordering::Relaxed);
     }
 
     /// All target sets that can have open requests.

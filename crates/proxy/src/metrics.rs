@@ -23,12 +23,11 @@ const TOLD: std::ops::Range<usize> = 55..216;
 pub(crate) fn text(shared: &Shared) -> String {
     let mut out = String::new();
     let environment = &shared.environment;
-    let releases = shared.releases();
+    let releases = shared.counts();
     let mut counts = Vec::new();
-    for release in &releases {
-        let now = release.counts(shared.open(release.number));
-        for (role, counted) in [("current", now.current), ("candidate", now.candidate)] {
-            let labels = format!("environment=\"{environment}\",release=\"{}\",role=\"{role}\"", release.number);
+    for (number, now) in &releases {
+        for (role, counted) in [("current", &now.current), ("candidate", &now.candidate)] {
+            let labels = format!("environment=\"{environment}\",release=\"{number}\",role=\"{role}\"");
             counts.push((labels, counted));
         }
     }
@@ -51,9 +50,9 @@ pub(crate) fn text(shared: &Shared) -> String {
         line(out, name, &format!("environment=\"{environment}\""), value);
     };
     describe(&mut out, "sternway_open", "gauge", "Open requests and upgraded connections.");
-    for release in &releases {
-        let labels = format!("environment=\"{environment}\",release=\"{}\"", release.number);
-        line(&mut out, "sternway_open", &labels, shared.open(release.number));
+    for (number, now) in &releases {
+        let labels = format!("environment=\"{environment}\",release=\"{number}\"");
+        line(&mut out, "sternway_open", &labels, now.open);
     }
     let live = shared.live();
     let percent = live.canary.as_ref().map_or(0, |canary| canary.plan.percent);

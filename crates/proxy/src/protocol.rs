@@ -103,6 +103,12 @@ pub enum Request {
     },
     /// Prometheus text format.
     Metrics,
+    /// From a newly started proxy of the same state folder: hand over the listening sockets and the state, then drain and end. The
+    /// connection then carries lines of its own, see `handover.rs`; whoever does not go on with them changes nothing.
+    HandOver {
+        /// Greatest format of those lines that the sender knows.
+        format: u32,
+    },
 }
 
 /// What the proxy answers.

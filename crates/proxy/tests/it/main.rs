@@ -6,6 +6,7 @@ mod admin;
 mod canary;
 mod client;
 mod forwarding;
+mod handover;
 mod holding;
 mod proxy;
 mod restart;

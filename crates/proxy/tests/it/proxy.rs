@@ -93,6 +93,35 @@ impl Proxy {
         self.wait();
     }
 
+    /// Starts another process with the same state, which takes over. Answers with the one that handed over.
+    pub(crate) fn hand_over(&mut self) -> Child {
+        let options: Vec<&str> = self.options.iter().map(String::as_str).collect();
+        let mut new = spawn(&self.folder, &options);
+        until("the new process answers", || {
+            assert_eq!(new.try_wait().unwrap(), None, "the new process has ended: {}", self.stderr());
+            (self.status_now()?.pid == new.id()).then_some(())
+        });
+        std::mem::replace(&mut self.child, new)
+    }
+
+    /// From now on this is about another process.
+    pub(crate) fn become_(&mut self, child: Child) {
+        self.child = child;
+    }
+
+    /// Starts another process with the same state.
+    pub(crate) fn another(&self) -> Child {
+        spawn(&self.folder, &[])
+    }
+
+    /// The status of whoever answers at this moment.
+    pub(crate) fn status_now(&self) -> Option<Status> {
+        match Client::connect(&self.socket(), Duration::from_secs(30)).ok()?.ask(&Request::Status).ok()? {
+            Response::Status(status) => Some(*status),
+            _ => None,
+        }
+    }
+
     /// Asks it to end, as a supervisor does.
     pub(crate) fn terminate(&mut self) {
         let status = Command::new("kill").arg(self.pid().to_string()).status().unwrap();
