@@ -1,0 +1,169 @@
+//! What a language finds in one file, and how the finds of a file bear on each other.
+
+use std::ops::Range;
+
+use crate::read::{Fallback, Key, Shape};
+
+/// What surrounds a read: what happens to its value when the key is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// Nothing.
+    Nothing,
+    /// A literal takes its place.
+    Literal(Shape),
+    /// An expression takes its place.
+    Expression,
+    /// The code asks whether it is there.
+    Asked,
+    /// The code asks, and ends when it is not there.
+    Demanded,
+    /// What is done with the value fails when there is none.
+    Fails,
+    /// The code compares it with a literal.
+    Compared,
+}
+
+impl Care {
+    /// Whether nothing works without the key.
+    pub(crate) fn requires(self) -> bool {
+        matches!(self, Self::Demanded | Self::Fails)
+    }
+
+    pub(crate) fn fallback(self) -> Fallback {
+        match self {
+            Self::Nothing | Self::Demanded | Self::Fails => Fallback::None,
+            Self::Literal(shape) => Fallback::Literal(shape),
+            Self::Expression => Fallback::Expression,
+            Self::Asked => Fallback::Guarded,
+            Self::Compared => Fallback::Compared,
+        }
+    }
+}
+
+/// A read as a language finds it.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub(crate) key: Key,
+    /// Byte offset in the text.
+    pub(crate) at: usize,
+    pub(crate) how: &'static str,
+    pub(crate) fallback: Fallback,
+    pub(crate) required: bool,
+    /// Bytes of the function in which it stands, or of the whole file.
+    pub(crate) scope: Range<usize>,
+    /// The variable that gets the value as it is, if one does.
+    pub(crate) bound: Option<String>,
+    /// Whether this read is a question for the key's presence, so that later reads of the key are guarded by it.
+    pub(crate) asks: bool,
+    pub(crate) set_by_code: bool,
+}
+
+impl Found {
+    pub(crate) fn new(key: Key, at: usize, how: &'static str, scope: Range<usize>) -> Self {
+        Self {
+            key,
+            at,
+            how,
+            fallback: Fallback::None,
+            required: false,
+            scope,
+            bound: None,
+            asks: false,
+            set_by_code: false,
+        }
+    }
+
+    /// With what surrounds it. A default that the read has of its own is not taken away.
+    pub(crate) fn with(mut self, care: Care) -> Self {
+        self.asks |= matches!(care, Care::Asked | Care::Demanded);
+        if self.fallback == Fallback::None && !self.required {
+            self.fallback = care.fallback();
+            self.required = care.requires();
+        }
+        self
+    }
+}
+
+/// A key that the code sets.
+#[derive(Debug, Clone)]
+pub(crate) struct Set {
+    pub(crate) key: String,
+    pub(crate) at: usize,
+    pub(crate) scope: Range<usize>,
+}
+
+/// A variable after which the code asks, or for which it has a default.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) name: String,
+    pub(crate) at: usize,
+    pub(crate) scope: Range<usize>,
+    pub(crate) care: Care,
+}
+
+/// All finds of one file.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) reads: Vec<Found>,
+    pub(crate) sets: Vec<Set>,
+    pub(crate) asked: Vec<Asked>,
+    /// Why the file was not understood as a whole.
+    pub(crate) broken: Option<String>,
+    /// The file defines a global function of the name `env` that does not read the environment.
+    pub(crate) own_env_function: bool,
+}
+
+impl Findings {
+    /// Lets the finds bear on each other: a question guards the later reads of its function; a variable's default is the default of the
+    /// read that filled it; what is set before is marked. Order within a function is all that is looked at, not the flow of control.
+    pub(crate) fn settle(&mut self) {
+        self.reads.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.key.cmp(&b.key)));
+        self.reads.dedup_by(|a, b| a.at == b.at && a.key == b.key && a.how == b.how);
+        self.asked.sort_by_key(|asked| asked.at);
+        self.defaults_of_variables();
+        self.guards();
+        for read in &mut self.reads {
+            let Key::Named(name) = &read.key else { continue };
+            read.set_by_code =
+                self.sets.iter().any(|set| set.key == *name && set.at < read.at && holds(&set.scope, read.at));
+        }
+    }
+
+    fn defaults_of_variables(&mut self) {
+        for read in self.reads.iter_mut().filter(|read| read.fallback == Fallback::None && !read.required) {
+            let Some(name) = &read.bound else { continue };
+            let later =
+                self.asked.iter().find(|asked| asked.name == *name && asked.at > read.at && asked.scope == read.scope);
+            if let Some(asked) = later {
+                read.fallback = asked.care.fallback();
+                read.required = asked.care.requires();
+            }
+        }
+    }
+
+    fn guards(&mut self) {
+        let questions: Vec<(Key, usize, Range<usize>, bool)> = self
+            .reads
+            .iter()
+            .filter(|read| read.asks)
+            .map(|read| (read.key.clone(), read.at, read.scope.clone(), read.required))
+            .collect();
+        for read in self.reads.iter_mut().filter(|read| read.fallback == Fallback::None && !read.asks) {
+            let Key::Named(_) = read.key else { continue };
+            let guard =
+                questions.iter().find(|(key, at, scope, _)| *key == read.key && *at < read.at && holds(scope, read.at));
+            match guard {
+                Some((_, _, _, true)) => read.required = true,
+                Some((_, _, _, false)) => {
+                    read.fallback = Fallback::Guarded;
+                    read.required = false;
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+fn holds(scope: &Range<usize>, at: usize) -> bool {
+    scope.contains(&at)
+}
