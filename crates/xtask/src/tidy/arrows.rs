@@ -4,7 +4,7 @@ use super::Fault;
 use super::manifests::{Dependency, dependencies};
 use super::tree::Tree;
 
-/// Each room and what it may know of ours. A capability (`config`, `compat`, `data`, `probe`) knows the core alone; only `cli` knows
+/// Each room and what it may know of ours. A capability (`config`, `compat`, `data`, `probe`, `readset`) knows the core alone; only `cli` knows
 /// everything, and nobody knows `cli`. Tests follow the same arrows.
 const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("compat", &["core"]),
     ("data", &["core"]),
     ("probe", &["core"]),
+    ("readset", &["core"]),
     ("host", &["core", "store", "wire"]),
     ("proxy", &["core", "wire"]),
     ("drivers", &["core", "engine", "host", "proxy", "wire"]),
@@ -24,7 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "core", "wire", "store", "logbook", "engine", "config", "compat", "data", "probe", "host", "proxy",
-            "drivers", "server",
+            "drivers", "readset", "server",
         ],
     ),
     ("xtask", &[]),
