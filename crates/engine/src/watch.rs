@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sternway_core::check::CheckAnswer;
-use sternway_core::counts::Counts;
+use sternway_core::counts::{Counts, Metric};
 use sternway_core::event::{Event, Observation, StepResult};
 use sternway_core::finding::Finding;
 use sternway_core::ids::{ReleaseNumber, RolloutNumber};
@@ -73,6 +73,8 @@ struct Watch<'a> {
     window: Window,
     monitors: Vec<Asking>,
     seen: u64,
+    /// Metrics of which it was said why they are not rejected.
+    withheld: Vec<Metric>,
     /// Why the proxy's counters could not be read at the last look.
     silent: Option<String>,
     /// The candidate's share of traffic, which is a lease.
@@ -109,6 +111,7 @@ impl Session {
             }
             if ticks.saturating_sub(recorded) >= RECORD {
                 recorded = ticks;
+                watch.say_withheld(self, &judgement, now);
                 watch.record(self, now);
                 self.flush()?;
                 let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
@@ -169,6 +172,7 @@ impl<'a> Watch<'a> {
             window: Window::new(start),
             monitors: monitors.collect(),
             seen: 0,
+            withheld: Vec::new(),
             silent: None,
             share: Share::default(),
             unsteady: None,
@@ -272,6 +276,26 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Says once of each metric whose errors would suffice why they do not: they are those of a few clients.
+    fn say_withheld(&mut self, session: &mut Session, judgement: &Judgement, now: Timestamp) {
+        for withheld in &judgement.withheld {
+            if self.withheld.contains(&withheld.metric) {
+                continue;
+            }
+            self.withheld.push(withheld.metric);
+            let what = Observation::Judged {
+                release: self.release.number,
+                metric: withheld.metric,
+                errors: withheld.errors,
+                requests: withheld.requests,
+                against: format!("{}; {}", withheld.against, withheld.words()),
+                evidence: withheld.evidence,
+                verdict: Verdict::Unknown,
+            };
+            session.stage(Event::Observed { rollout: Some(self.rollout), from: now, to: now, what });
+        }
+    }
+
     /// Why the verdict would be unknown now.
     fn unknown(&self, judgement: &Judgement) -> Option<String> {
         let unobserved = judgement.unobserved.as_ref().filter(|_| self.is_routed());
@@ -341,7 +365,11 @@ impl<'a> Watch<'a> {
         if !self.is_routed() {
             format!("no requests are routed here; {watched} monitors pass")
         } else if judgement.can_judge_traffic {
-            format!("nothing worse than before in {} requests, {watched} monitors pass", self.seen)
+            let withheld = judgement.withheld.iter().map(|of| {
+                format!("; {} of {} requests are {}, and {}", of.errors, of.requests, of.metric.label(), of.words())
+            });
+            let withheld: String = withheld.collect();
+            format!("nothing worse than before in {} requests, {watched} monitors pass{withheld}", self.seen)
         } else {
             format!("too little traffic on record to judge by; {watched} monitors pass")
         }

@@ -5,6 +5,7 @@
 //! real time, so that a seed reproduces a run exactly.
 
 mod chance;
+mod clients;
 mod faults;
 mod journal;
 mod scenario;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sternway_core::check::{Check, CheckAnswer};
-use sternway_core::counts::Counts;
+use sternway_core::counts::{Counts, FailingClients};
 use sternway_core::event::{Entry, StepResult};
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, Epoch, ReleaseNumber, ServiceName};
@@ -15,6 +15,7 @@ use sternway_core::time::{Millis, Timestamp};
 use sternway_core::verdict::Verdict;
 
 use super::chance::Chance;
+use super::clients::Clients;
 use super::faults::{Fault, Moment};
 use crate::ports::{
     Checks, Clock, Driver, Held, Order, Snapshot, Subject, Traffic, TrafficOf, TrafficRecord, Unreachable,
@@ -76,6 +77,7 @@ pub(super) struct Inner {
     canary: Option<(ReleaseNumber, u8, Timestamp)>,
     counts: BTreeMap<ReleaseNumber, TrafficOf>,
     record: Counts,
+    clients: Clients,
 }
 
 /// Requests a second.
@@ -119,6 +121,7 @@ impl World {
                 canary: None,
                 counts: BTreeMap::new(),
                 record: Counts::default(),
+                clients: Clients::default(),
             }),
         })
     }
@@ -214,6 +217,13 @@ impl World {
     pub fn lose_renewals(&self, span: Duration) {
         let mut inner = self.inner();
         inner.renewals_lost_until = inner.now.plus(span);
+    }
+
+    /// From now on a client asks, too, that keeps its cookie, gets a 401 of whatever release, and lands on the candidate in a canary.
+    pub fn add_script(&self) {
+        let mut inner = self.inner();
+        inner.clients.add_script();
+        inner.record = Counts::default();
     }
 
     /// There is no proxy, and nobody may ask one.
@@ -321,12 +331,17 @@ impl Inner {
         let share =
             self.canary.filter(|(_, _, until)| *until > self.now).map(|(release, percent, _)| (release, percent));
         let to_candidate = share.filter(|(_, percent)| self.chance.below(100) < u64::from(*percent));
+        let script = self.clients.is_scripts_turn();
+        let to_candidate = if script { share } else { to_candidate };
         let Some(release) = to_candidate.map(|(release, _)| release).or(self.current) else { return };
         let behaviour = self.behaviour.get(&release).cloned().unwrap_or_default();
         let mut one = Counts { requests: 1, ..Counts::default() };
         if self.is_bad_now(&behaviour, to_candidate.is_some()) && self.chance.happens(behaviour.unauthorized) {
             one.unauthorized = 1;
         }
+        one.unauthorized |= u64::from(script);
+        let failed = one.unauthorized > 0 && share.is_some() && self.clients.newly_failed(script);
+        one.clients = Some(FailingClients { unauthorized: u64::from(failed), ..FailingClients::default() });
         one.latency.record(5_000);
         let of = self.counts.entry(release).or_default();
         if to_candidate.is_some() {
@@ -416,6 +431,9 @@ impl Inner {
                 done()
             }
             Action::Shift { release, percent } => {
+                if self.canary.is_none() {
+                    self.clients.canary_begins();
+                }
                 self.canary = Some((release.number, *percent, self.now.plus(Duration::from_secs(10))));
                 done()
             }
