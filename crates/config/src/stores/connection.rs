@@ -278,6 +278,7 @@ impl fmt::Display for Connection {
 }
 
 fn plain_list(endpoints: &Endpoints) -> String {
-    let words: Vec<_> = endpoints.list.iter().map(|endpoint| format!("{endpoint:?}").replace(" (default)", "")).collect();
+    let words: Vec<_> =
+        endpoints.list.iter().map(|endpoint| format!("{endpoint:?}").replace(" (default)", "")).collect();
     words.join(", ")
 }

@@ -173,7 +173,8 @@ pub(super) fn shown(text: &str) -> String {
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ' ' | ':' | '%' | '$'))
         && !text.contains("//");
     let lower = text.to_lowercase();
-    let suspicious = ["password", "passwd", "pwd", "secret", "auth", "token", "pass"].iter().any(|word| lower.contains(word));
+    let suspicious =
+        ["password", "passwd", "pwd", "secret", "auth", "token", "pass"].iter().any(|word| lower.contains(word));
     if plain && !suspicious { text.to_owned() } else { "***".to_owned() }
 }
 

@@ -54,7 +54,9 @@ impl<T: PartialEq> Part<T> {
     /// What two readings of one text agree on.
     pub(super) fn agreed(self, other: &Self) -> Self {
         match (&self, other) {
-            (Self::Default(ours), Self::Given(theirs)) | (Self::Given(ours), Self::Default(theirs)) if ours == theirs => {
+            (Self::Default(ours), Self::Given(theirs)) | (Self::Given(ours), Self::Default(theirs))
+                if ours == theirs =>
+            {
                 match self {
                     Self::Default(value) | Self::Given(value) => Self::Given(value),
                     unchanged => unchanged,

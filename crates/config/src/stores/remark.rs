@@ -57,7 +57,9 @@ impl Remark {
         match self {
             Self::DatabaseInQueryIgnored | Self::DatabaseInPathMayBeIgnored | Self::PathIgnored => Component::Database,
             Self::EmptyVhost => Component::Vhost,
-            Self::CredentialsInUrlIgnored | Self::LoneWordBeforeAt | Self::PlusIsSpace | Self::StrayAt => Component::Password,
+            Self::CredentialsInUrlIgnored | Self::LoneWordBeforeAt | Self::PlusIsSpace | Self::StrayAt => {
+                Component::Password
+            }
             Self::EncryptionDependsOnVersion => Component::Tls,
             Self::SaidTwice | Self::SettingNotRead | Self::RefusedBySome => Component::Options,
             Self::Ambiguous(component) => component,
@@ -76,13 +78,17 @@ impl Remark {
             Self::CredentialsInUrlIgnored => "what stands before @ is ignored by this client: use auth=",
             Self::LoneWordBeforeAt => "a lone word before @ is the user for some clients and the password for others",
             Self::PlusIsSpace => "this client reads + in a password as a space: write %2B",
-            Self::StrayAt => "an @ stands where none belongs: a password may hold a character that must be percent-encoded",
+            Self::StrayAt => {
+                "an @ stands where none belongs: a password may hold a character that must be percent-encoded"
+            }
             Self::SaidTwice => "a setting is given twice with different values",
             Self::PortRequired => "this client refuses a URL without a port",
             Self::AddressReadAsLocalhost => "tiberius does not read this synonym of Server: it connects to localhost",
             Self::LocalhostIsSocket => "localhost is the unix socket for this client, and the port is ignored",
             Self::LocalhostMayBeSocket => "localhost is the unix socket for some MySQL clients and TCP for others",
-            Self::EncryptionDependsOnVersion => "whether this is encrypted depends on the client's version: say Encrypt",
+            Self::EncryptionDependsOnVersion => {
+                "whether this is encrypted depends on the client's version: say Encrypt"
+            }
             Self::EmptyVhost => "a slash without a name is the virtual host with the empty name, not /",
             Self::RelativePath => "the path is relative to where the process runs",
             Self::InMemory => "this database lives in the memory of one process",

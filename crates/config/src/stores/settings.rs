@@ -58,9 +58,10 @@ impl Settings {
 
     /// Whether two settings of one name say different things.
     pub(super) fn contradict(&self) -> bool {
-        self.0.iter().enumerate().any(|(at, (name, value))| {
-            self.0[at + 1..].iter().any(|(other, said)| other == name && said != value)
-        })
+        self.0
+            .iter()
+            .enumerate()
+            .any(|(at, (name, value))| self.0[at + 1..].iter().any(|(other, said)| other == name && said != value))
     }
 
     pub(super) fn into_pairs(self) -> Vec<(String, String)> {
@@ -149,13 +150,65 @@ const MATTER: &[&str] = &[
 
 /// Pieces of names that are only about speed, patience, size or labels.
 const TUNING: &[&str] = &[
-    "timeout", "pool", "keepalive", "retr", "backoff", "buffer", "maxconn", "minconn", "connectionlimit", "connlimit", "idle",
-    "lifetime", "batch", "clientname", "applicationname", "appname", "programname", "libname", "librar", "libver", "protocol",
-    "resp3", "persistent", "abortconnect", "allowadmin", "keepalives", "heartbeat", "channelmax", "framemax", "prepare",
-    "statementcache", "cacheprep", "rewritebatched", "serverversion", "driver", "family", "compressors", "zlib", "ping",
-    "threshold", "fetchsize", "connectionreset", "enlist", "asyncresult", "multipleactiveresultsets", "workstationid", "wsid",
-    "packetsize", "persistsecurityinfo", "configcheckseconds", "tiebreaker", "highprioritysocketthreads", "preserveasyncorder",
-    "writebuffer", "resolvedns", "version", "includeerrordetail", "loglevel", "name",
+    "timeout",
+    "pool",
+    "keepalive",
+    "retr",
+    "backoff",
+    "buffer",
+    "maxconn",
+    "minconn",
+    "connectionlimit",
+    "connlimit",
+    "idle",
+    "lifetime",
+    "batch",
+    "clientname",
+    "applicationname",
+    "appname",
+    "programname",
+    "libname",
+    "librar",
+    "libver",
+    "protocol",
+    "resp3",
+    "persistent",
+    "abortconnect",
+    "allowadmin",
+    "keepalives",
+    "heartbeat",
+    "channelmax",
+    "framemax",
+    "prepare",
+    "statementcache",
+    "cacheprep",
+    "rewritebatched",
+    "serverversion",
+    "driver",
+    "family",
+    "compressors",
+    "zlib",
+    "ping",
+    "threshold",
+    "fetchsize",
+    "connectionreset",
+    "enlist",
+    "asyncresult",
+    "multipleactiveresultsets",
+    "workstationid",
+    "wsid",
+    "packetsize",
+    "persistsecurityinfo",
+    "configcheckseconds",
+    "tiebreaker",
+    "highprioritysocketthreads",
+    "preserveasyncorder",
+    "writebuffer",
+    "resolvedns",
+    "version",
+    "includeerrordetail",
+    "loglevel",
+    "name",
 ];
 
 /// Weighs a plain name.

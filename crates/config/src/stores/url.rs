@@ -25,13 +25,14 @@ impl<'a> Pieces<'a> {
         if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) || !scheme.chars().all(named) {
             return Err("the scheme is no name");
         }
-        if rest.chars().any(|c| c.is_control()) {
+        if rest.chars().any(char::is_control) {
             return Err("there is a control character");
         }
         let (rest, fragment) = cut(rest, '#');
         let (rest, query) = cut(rest, '?');
         let (authority, path) = rest.find('/').map_or((rest, None), |at| (&rest[..at], Some(&rest[at..])));
-        let (userinfo, hosts) = authority.rsplit_once('@').map_or((None, authority), |(user, hosts)| (Some(user), hosts));
+        let (userinfo, hosts) =
+            authority.rsplit_once('@').map_or((None, authority), |(user, hosts)| (Some(user), hosts));
         Ok(Self { scheme, userinfo, hosts, path, query, fragment })
     }
 
@@ -63,15 +64,12 @@ pub(super) fn decode(text: &str) -> Result<String, Why> {
     let mut done = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
-        match hex_pair(bytes, at) {
-            Some(byte) => {
-                done.push(byte);
-                at += 3;
-            }
-            None => {
-                done.push(bytes[at]);
-                at += 1;
-            }
+        if let Some(byte) = hex_pair(bytes, at) {
+            done.push(byte);
+            at += 3;
+        } else {
+            done.push(bytes[at]);
+            at += 1;
         }
     }
     String::from_utf8(done).map_err(|_| "a percent-encoded value is not UTF-8")
@@ -97,7 +95,8 @@ pub(super) fn decode_strict(text: &str) -> Result<String, Why> {
 
 fn hex_pair(bytes: &[u8], at: usize) -> Option<u8> {
     let digit = |at: usize| bytes.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-    let value = (bytes.get(at) == Some(&b'%')).then_some(())?;
-    let () = value;
+    if bytes.get(at) != Some(&b'%') {
+        return None;
+    }
     u8::try_from(digit(at + 1)? * 16 + digit(at + 2)?).ok()
 }
