@@ -156,7 +156,7 @@ pub enum Request {
         /// How many lines.
         lines: usize,
     },
-    /// Remove staged releases, the logs of their instances, and what only they use in the store. Refused as a whole when one of them
+    /// Remove staged releases, the logs of their instances, the results of their commands, and what only they use in the store. Refused as a whole when one of them
     /// has a running instance or command. What is not staged is no error and stays in the store.
     Remove {
         /// Lease.

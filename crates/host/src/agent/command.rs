@@ -1,5 +1,6 @@
 //! Commands that run once: each key has one result, recorded durably, also across the agent's death.
 
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sternway_core::digest::Digest;
 use sternway_core::finding::Finding;
-use sternway_core::ids::{EnvironmentName, ServiceName};
+use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 use sternway_core::release::ReleaseRef;
 use sternway_core::time::{Millis, Timestamp};
 
@@ -40,11 +41,17 @@ struct Record {
     format: u32,
     written_by: String,
     environment: EnvironmentName,
+    /// Whose command it was; unknown in what the first versions wrote.
+    #[serde(default)]
+    release: Option<ReleaseNumber>,
     key: String,
     code: i32,
     tail: Vec<String>,
     at: Timestamp,
 }
+
+/// How long a result is kept that does not say whose it is: no rollout lasts so long.
+const UNNAMED: Duration = Duration::from_hours(30 * 24);
 
 impl Agent {
     /// Runs a command, waits for one that runs, or answers with the recorded result, whatever that was. A result is final: who
@@ -122,6 +129,7 @@ impl Agent {
                 format: FORMAT,
                 written_by: env!("CARGO_PKG_VERSION").to_owned(),
                 environment: environment.clone(),
+                release: Some(release.number),
                 key: key.clone(),
                 code,
                 tail,
@@ -130,6 +138,29 @@ impl Agent {
             durable::write(&path, &durable::json(&record)?)?;
         }
         unit.folder.clear()
+    }
+}
+
+impl Agent {
+    /// Forgets the results of commands of removed releases. Only a rollout asks for a result, and while one is open its releases
+    /// are not removed. What cannot be read or removed only takes room.
+    pub(super) fn forget_runs(&self, environment: &EnvironmentName, releases: &[ReleaseNumber]) {
+        let gone = |record: &Record| match &record.release {
+            Some(number) => releases.contains(number),
+            None => now().since(record.at) > UNNAMED,
+        };
+        for entry in fs::read_dir(self.options.state.join("runs")).into_iter().flatten().flatten() {
+            let path = entry.path();
+            let result = path.extension().is_some_and(|extension| extension == "json");
+            let record = if result { durable::read_json::<Record>(&path).ok().flatten() } else { None };
+            if record.is_some_and(|record| record.environment == *environment && gone(&record)) {
+                // First its folder: while the result is there, what is left is found again.
+                match fs::remove_dir_all(path.with_extension("")) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {}
+                    _ => drop(fs::remove_file(&path)),
+                }
+            }
+        }
     }
 }
 

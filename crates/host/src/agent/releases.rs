@@ -137,7 +137,8 @@ impl Agent {
         })
     }
 
-    /// Removes staged releases, and from the store those that are staged nowhere else. What is not there is no error.
+    /// Removes staged releases, their logs and results, and from the store those that are staged nowhere else. What is not there is
+    /// no error.
     pub(super) fn remove(
         &self,
         environment: &EnvironmentName,
@@ -158,6 +159,7 @@ impl Agent {
                 let _gone_or_not = fs::remove_dir_all(service);
             }
         }
+        self.forget_runs(environment, releases);
         let elsewhere = self.all_staged_digests();
         digests.retain(|digest| !elsewhere.contains(digest));
         if let Some(first) = digests.first() {

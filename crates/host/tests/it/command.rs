@@ -132,3 +132,39 @@ fn an_undo_runs_only_when_what_it_undoes_ever_began() {
     assert_eq!(undo("rollout 7, migrate, do", "second undo").code, 0);
     assert_eq!(fs::read_to_string(undone).unwrap(), "undone\n");
 }
+
+#[test]
+fn a_result_goes_with_its_release_and_no_sooner() {
+    let rig = Rig::start();
+    // Of each a result, and a folder with its log.
+    let left = || fs::read_dir(rig.state.join("runs")).unwrap().count();
+    let run = |release: &ReleaseRef, key: &str| {
+        let command = "echo ran >>ran".to_owned();
+        rig.client().run(lease(), release.clone(), name("web"), command, key.to_owned(), Millis(60_000), None).unwrap()
+    };
+    let first = rig.stage(1, &[("web", worker("true"))]);
+    let second = rig.stage(2, &[("web", worker("exec true"))]);
+    run(&first, "rollout 1, migrate, do");
+    run(&second, "rollout 2, migrate, do");
+    assert_eq!(left(), 4);
+    rig.client().remove(lease(), vec![first.number]).unwrap();
+    assert_eq!(left(), 2);
+    assert!(run(&second, "rollout 2, migrate, do").recorded, "what stays is not run again");
+    // A result of the first versions, which says not whose it was, is kept for a while.
+    let entries = fs::read_dir(rig.state.join("runs")).unwrap().flatten().map(|entry| entry.path());
+    let path = entries.into_iter().find(|path| path.is_file()).unwrap();
+    let write = |at: Option<&str>| {
+        let mut record: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        record.as_object_mut().unwrap().remove("release");
+        if let Some(at) = at {
+            record["at"] = at.into();
+        }
+        fs::write(&path, record.to_string()).unwrap();
+    };
+    write(None);
+    rig.client().remove(lease(), vec![second.number]).unwrap();
+    assert_eq!(left(), 2);
+    write(Some("2024-03-02T14:00:00.000Z"));
+    rig.client().remove(lease(), vec![second.number]).unwrap();
+    assert_eq!(left(), 0);
+}
