@@ -55,9 +55,17 @@ pub struct ServiceSpec {
     /// A fixed port, for services that cannot take `PORT`.
     #[serde(default)]
     pub port: Option<u16>,
-    /// Paths (relative to the service's folder) that live outside releases, such as uploads.
+    /// Paths (relative to the service's folder) that live outside releases, such as uploads; see [`is_shared_file`].
     #[serde(default)]
     pub shared: Vec<String>,
+}
+
+/// Whether a shared path means a file and not a folder: its last part has an extension, as in `data/shop.sqlite`, and no `/` at its
+/// end. A name that only begins with a dot has none.
+pub fn is_shared_file(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let extension = last.trim_start_matches('.').rsplit_once('.').map(|(_, extension)| extension);
+    extension.is_some_and(|extension| !extension.is_empty())
 }
 
 /// A reference to a release: enough to find it and to see whether it is still the same.
@@ -137,5 +145,22 @@ impl ReleaseRecord {
     /// The reference to this release.
     pub fn reference(&self) -> ReleaseRef {
         ReleaseRef { number: self.number, digest: self.digest.clone() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_shared_file;
+
+    #[test]
+    fn a_shared_path_with_an_extension_is_a_file_and_every_other_a_folder() {
+        for file in ["shop.sqlite", "data/shop.sqlite", "config.local.json", ".env.local", "a.d/b.c"] {
+            assert!(is_shared_file(file), "{file}");
+        }
+        for folder in
+            ["uploads", "storage/uploads", "uploads.d/", "data/v1.2/", ".well-known", ".", "..", "a.d/b", "x."]
+        {
+            assert!(!is_shared_file(folder), "{folder}");
+        }
     }
 }

@@ -4,35 +4,45 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use sternway_core::release::is_shared_file;
+
 use crate::error::{Context as _, StoreError};
 use crate::files;
 use crate::names::RelPath;
 
 /// Shared paths of one service, none inside of another.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct SharedPaths(Vec<RelPath>);
+pub(crate) struct SharedPaths(Vec<Shared>);
+
+/// Ordered by path; of two spellings of one path, that of a folder comes first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Shared {
+    path: RelPath,
+    file: bool,
+}
 
 impl SharedPaths {
     pub(crate) fn parse(paths: &[String]) -> Result<Self, StoreError> {
         let mut all = paths.iter().map(|path| parse(path)).collect::<Result<Vec<_>, _>>()?;
         all.sort();
-        let inside = |path: &RelPath| all.iter().any(|other| other != path && path.is_within(other));
-        let mut outermost: Vec<_> = all.iter().filter(|path| !inside(path)).cloned().collect();
-        outermost.dedup();
-        Ok(Self(outermost))
+        all.dedup_by(|later, first| later.path == first.path);
+        let inside = |path: &RelPath| all.iter().any(|other| other.path != *path && path.is_within(&other.path));
+        Ok(Self(all.iter().filter(|shared| !inside(&shared.path)).cloned().collect()))
     }
 
     /// Whether this path is shared or lies in what is.
     pub(crate) fn holds(&self, path: &RelPath) -> bool {
-        self.0.iter().any(|shared| path.is_within(shared))
+        self.0.iter().any(|shared| path.is_within(&shared.path))
     }
 
-    /// Makes each path that is not there as a folder below `folder`. What is there, a file too, is left as it is.
+    /// Makes each folder that is not there below `folder`, and the folder in which a file will be. The file itself is for the service
+    /// to make: an empty one would be wrong for most. What is there is left as it is, whatever it is.
     pub(crate) fn make(&self, folder: &Path) -> Result<(), StoreError> {
-        for path in &self.0 {
-            let there = folder.join(path.as_path());
-            if !files::exists(&there)? {
-                fs::create_dir_all(&there).on("make", &there)?;
+        for shared in &self.0 {
+            let there = folder.join(shared.path.as_path());
+            let wanted = if shared.file { there.parent().unwrap_or(folder) } else { &there };
+            if !files::exists(&there)? && !files::exists(wanted)? {
+                fs::create_dir_all(wanted).on("make", wanted)?;
             }
         }
         Ok(())
@@ -40,7 +50,7 @@ impl SharedPaths {
 
     /// Links each path of the unpacked `service` to the same path below `folder`.
     pub(crate) fn link(&self, service: &Path, folder: &Path) -> Result<(), StoreError> {
-        for path in &self.0 {
+        for Shared { path, .. } in &self.0 {
             if let Some(parent) = path.parent() {
                 make_folders(service, &parent)?;
             }
@@ -71,7 +81,7 @@ fn make_folders(base: &Path, path: &RelPath) -> Result<(), StoreError> {
     }
 }
 
-fn parse(path: &str) -> Result<RelPath, StoreError> {
+fn parse(path: &str) -> Result<Shared, StoreError> {
     let bad = |why| StoreError::BadShared { path: path.to_owned(), why };
     if path.starts_with('/') {
         return Err(bad("it is absolute"));
@@ -80,7 +90,9 @@ fn parse(path: &str) -> Result<RelPath, StoreError> {
     if parts.is_empty() {
         return Err(bad("it is the whole folder"));
     }
-    RelPath::new(parts.join("/").into_bytes()).ok_or_else(|| bad("it leaves the service's folder"))
+    let file = is_shared_file(path);
+    let path = RelPath::new(parts.join("/").into_bytes()).ok_or_else(|| bad("it leaves the service's folder"))?;
+    Ok(Shared { path, file })
 }
 
 #[cfg(test)]
@@ -90,7 +102,7 @@ mod tests {
     fn paths(paths: &[&str]) -> Result<Vec<String>, String> {
         let paths: Vec<_> = paths.iter().map(|&path| path.to_owned()).collect();
         let shared = SharedPaths::parse(&paths).map_err(|error| error.to_string())?;
-        Ok(shared.0.iter().map(ToString::to_string).collect())
+        Ok(shared.0.iter().map(|shared| shared.path.to_string()).collect())
     }
 
     #[test]

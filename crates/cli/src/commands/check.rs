@@ -49,6 +49,7 @@ fn one(context: &Context, environment: &str) -> Result<(Vec<Finding>, String), F
 fn every(context: &Context) -> Result<(Vec<Finding>, String), Failure> {
     let loaded = context.load()?;
     let mut findings = loaded.warnings.clone();
+    findings.extend(release::misnamed(context, &loaded));
     for settings in loaded.project.environments.values() {
         let (_, _, warnings) = release::configuration(context, &loaded, settings)?;
         findings.extend(warnings);

@@ -2,6 +2,7 @@
 
 mod build;
 mod code;
+mod shared;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use sternway_core::state::State;
 use sternway_store::{Store, Values};
 
 pub(crate) use code::Code;
+pub(crate) use shared::misnamed;
 
 use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
@@ -74,6 +76,7 @@ pub(crate) fn prepare(
     };
     store.seal(&content, &values).map_err(|error| store_failure("the release cannot be sealed", &error))?;
     findings.extend(loaded.warnings.iter().cloned());
+    findings.extend(misnamed(context, loaded));
     Ok(Prepared { content, origin, findings })
 }
 

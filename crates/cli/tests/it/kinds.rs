@@ -100,6 +100,24 @@ fn shared_files_outlive_releases_in_both_directions() {
     assert_eq!(project.get("/shared").unwrap().text(), "kept");
 }
 
+#[test]
+fn a_shared_file_outlives_releases_and_a_name_that_misleads_is_said() {
+    let project = Project::new();
+    let web = Project::web() + "shared = [\"uploads/file.txt\", \"cache\"]\n";
+    project.write("sternway.toml", &project.toml(&web, "", CHECK));
+    project.write("web/cache", "a file here");
+    project.run(&["check", "production"]).exits(0).says("S0409").says("`cache` is shared as a folder, but is a file");
+    project.run(&["check"]).exits(0).says("S0409");
+    project.ship();
+    assert_eq!(project.get("/share").unwrap().text(), "written");
+    project.version("2");
+    project.ship();
+    assert_eq!(project.get("/shared").unwrap().text(), "kept");
+    project.run(&["rollback", "production"]).exits(0);
+    assert_eq!(project.get("/shared").unwrap().text(), "kept");
+    assert!(project.state.join("agent/shared/production/web/uploads/file.txt").is_file());
+}
+
 /// What served before, at an address of its own.
 struct Before(Child);
 

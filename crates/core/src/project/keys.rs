@@ -61,7 +61,7 @@ pub(super) static SERVICE: Table = Table {
         Key::new("overlap", Kind::Bool, "Whether two releases of it can run side by side. When not, requests are held for the moment of the switch.")
             .default(Default::Bool(true)),
         Key::new("port", Kind::Whole(1, 65535), "A fixed port, for a service that cannot take $PORT; needs overlap = false."),
-        Key::new("shared", Kind::List(&Kind::Text(&SHARED), 0), "Paths within the folder that live outside releases, such as uploads.")
+        Key::new("shared", Kind::List(&Kind::Text(&SHARED), 0), "Paths within the folder that live outside releases, such as uploads. With an extension it is a file, otherwise, or with a / at its end, a folder.")
             .default(Default::Texts(&[])),
         Key::new("connections", Kind::Map(&SOME, &Kind::Text(&SOME), 0), "Which client reads a connection string, by key, where it cannot be told from key and value: SESSION_DSN = \"phpredis\"."),
     ],

@@ -41,6 +41,43 @@ fn a_release_is_staged_with_its_shared_paths_linked_in() {
 }
 
 #[test]
+fn a_shared_file_is_made_by_the_service_and_outlives_releases() {
+    let fixture = Fixture::new();
+    let folder = fixture.folder("web", &[("a", "1"), ("data/app.db", "of a developer")]);
+    let shared = fixture.path("shared");
+    let paths = ["data/app.db", "uploads.d/", "note.txt"];
+    let first = fixture.release_with(&folder, &paths, &[]);
+    fixture.store.stage(&first, &fixture.path("1"), &shared).unwrap();
+    // Nothing is where the file will be, and the link leads there.
+    assert_eq!(names_in(&shared.join("web")), ["data", "uploads.d"]);
+    let file = fixture.path("1").join("web/data/app.db");
+    assert!(!file.exists() && file.is_symlink());
+    fs::write(&file, "rows").unwrap();
+    fs::write(fixture.path("1").join("web/note.txt"), "kept").unwrap();
+
+    fs::write(folder.join("a"), "2").unwrap();
+    let second = fixture.release_with(&folder, &paths, &[]);
+    fixture.store.stage(&second, &fixture.path("2"), &shared).unwrap();
+    assert_eq!(fs::read_to_string(fixture.path("2").join("web/data/app.db")).unwrap(), "rows");
+    assert_eq!(fs::read_to_string(fixture.path("2").join("web/note.txt")).unwrap(), "kept");
+    assert_eq!(fs::read_to_string(shared.join("web/data/app.db")).unwrap(), "rows");
+}
+
+#[test]
+fn what_is_shared_already_stays_what_it_is() {
+    let fixture = Fixture::new();
+    let folder = fixture.folder("web", &[("a", "1")]);
+    let shared = fixture.path("shared");
+    fs::create_dir_all(shared.join("web/was.folder")).unwrap();
+    fs::write(shared.join("web/was.folder/inside"), "x").unwrap();
+    fs::write(shared.join("web/was-a-file"), "y").unwrap();
+    let release = fixture.release_with(&folder, &["was.folder", "was-a-file"], &[]);
+    fixture.store.stage(&release, &fixture.path("1"), &shared).unwrap();
+    assert_eq!(fs::read_to_string(fixture.path("1").join("web/was.folder/inside")).unwrap(), "x");
+    assert_eq!(fs::read_to_string(fixture.path("1").join("web/was-a-file")).unwrap(), "y");
+}
+
+#[test]
 fn a_service_that_writes_into_its_folder_does_not_change_the_way_back() {
     let fixture = Fixture::new();
     let folder = fixture.folder("web", &[("a", "as sealed")]);
