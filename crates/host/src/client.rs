@@ -144,6 +144,16 @@ impl Agent {
         self.done(&Request::Keep { name: name.to_owned(), command }, SLOW)
     }
 
+    /// See [`Request::Replace`].
+    pub fn replace(&self, name: &str, command: Vec<String>, answers: Option<PathBuf>) -> Result<(), ClientError> {
+        self.done(&Request::Replace { name: name.to_owned(), command, answers }, SLOW)
+    }
+
+    /// See [`Request::Renew`]. The agent answers first and becomes the program then: its status tells when.
+    pub fn renew(&self, program: &Path) -> Result<(), ClientError> {
+        self.done(&Request::Renew { program: program.to_owned() }, QUICK)
+    }
+
     /// See [`Request::Drop`].
     pub fn drop_kept(&self, name: &str) -> Result<(), ClientError> {
         self.done(&Request::Drop { name: name.to_owned() }, SLOW)

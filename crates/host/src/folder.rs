@@ -1,4 +1,5 @@
-//! The folder that an agent and a shim share: `spec.json` says what must run, `status.json` what does, `stop` that it must end.
+//! The folder that an agent and a shim share: `spec.json` says what must run, `status.json` what does, `stop` that it must end, `leaving`
+//! that it is to end by itself because another one takes its place.
 //!
 //! It is the only truth about an instance, a kept part or a command under way, so that an agent finds all of them again after its
 //! own death. `spec.json` holds configuration values and is mode 0600 in a folder of mode 0700; it is there exactly as long as
@@ -172,6 +173,10 @@ impl Folder {
         self.0.join("stop")
     }
 
+    fn leaving_path(&self) -> PathBuf {
+        self.0.join("leaving")
+    }
+
     /// Where a shim's own last error is found when it could not start.
     pub(crate) fn complaint_path(&self) -> PathBuf {
         self.0.join("shim.err")
@@ -186,6 +191,7 @@ impl Folder {
     pub(crate) fn write_spec(&self, spec: &ShimSpec) -> io::Result<()> {
         durable::make_folder(&self.0)?;
         durable::remove(&self.stop_path())?;
+        durable::remove(&self.leaving_path())?;
         durable::remove(&self.status_path())?;
         durable::write(&self.spec_path(), &durable::json(spec)?)
     }
@@ -214,10 +220,21 @@ impl Folder {
         durable::write(&self.stop_path(), b"")
     }
 
+    /// Whether another one takes its place: what runs here ends by itself and is then not started again.
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leaving_path().exists()
+    }
+
+    /// Says that another one takes its place, or that it does not after all.
+    pub(crate) fn set_leaving(&self, leaving: bool) -> io::Result<()> {
+        if leaving { durable::write(&self.leaving_path(), b"") } else { durable::remove(&self.leaving_path()) }
+    }
+
     /// Nothing runs here any more. The log stays.
     pub(crate) fn clear(&self) -> io::Result<()> {
         durable::remove(&self.spec_path())?;
         durable::remove(&self.status_path())?;
+        durable::remove(&self.leaving_path())?;
         durable::remove(&self.stop_path())
     }
 

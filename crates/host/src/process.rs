@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open, pidfd_send_signal};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, kill_process, pidfd_open, pidfd_send_signal, waitpid};
 use serde::{Deserialize, Serialize};
 
 /// The environment variable by which a service's processes are found after their shim was killed: its value is their folder. Agents
@@ -73,6 +73,20 @@ impl Process {
             Err(_) if self.alive() => self.id().and_then(|pid| kill_process(pid, signal)),
             Ok(None) | Err(_) => Ok(()),
         };
+    }
+
+    /// Lets the kernel forget it, when it has ended and is a child of this process that nobody waits for: a shim that the agent started
+    /// before it became another program.
+    pub(crate) fn reap(&self) {
+        let Ok(id) = self.id() else { return };
+        let began = Instant::now();
+        // Mostly it is somebody else's child, or nobody's. One of ours whose threads are still ending is not there to be waited for yet.
+        while !self.alive()
+            && matches!(waitpid(Some(id), WaitOptions::NOHANG), Ok(None))
+            && began.elapsed() < KILL_LIMIT
+        {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits until the process ends, at most this long. Answers whether it has ended.

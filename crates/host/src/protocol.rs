@@ -16,8 +16,8 @@
 //! # Who may change what
 //!
 //! Changing requests carry the environment and the epoch of its lease; the agent keeps the greatest epoch of each environment,
-//! durably, and refuses a smaller one. [`Request::Keep`], [`Request::Drop`], [`Request::Witness`] and [`Request::Quit`] belong to
-//! no environment and carry none.
+//! durably, and refuses a smaller one. [`Request::Keep`], [`Request::Replace`], [`Request::Drop`],
+//! [`Request::Witness`], [`Request::Renew`] and [`Request::Quit`] belong to no environment and carry none.
 //!
 //! # Asking again
 //!
@@ -51,8 +51,10 @@
 //! | `S0317` | the logbook is not the one that was shown before |
 //! | `S0318` | something of the host cannot be read |
 //! | `S0319` | a fault of the agent |
+//! | `S0322` | a new process did not take over from the one that runs |
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sternway_core::digest::Digest;
@@ -172,6 +174,19 @@ pub enum Request {
         /// Program and arguments.
         command: Vec<String>,
     },
+    /// Put a new process in the place of a kept part's, also when the command is the same: a new version of the program, for one. A part
+    /// that can hand over does so: the new one is started beside it, behind a shim of its own, and when it has taken over the old one
+    /// ends by itself. When it does not take over in time it is stopped and the old one stays.
+    Replace {
+        /// Its name. One that is not kept is kept from now on.
+        name: String,
+        /// Program and arguments of the new one.
+        command: Vec<String>,
+        /// For a part that can hand over: a socket on which whoever serves answers `"status"` with `{"status":{"pid":..}}`. Without
+        /// it the old process is stopped first.
+        #[serde(default)]
+        answers: Option<PathBuf>,
+    },
     /// Stop keeping it.
     Drop {
         /// Its name.
@@ -186,6 +201,11 @@ pub enum Request {
     },
     /// What this host has: kernel, architecture, free disk, memory.
     Inventory,
+    /// Become another program, with the same process id: a new version of this one. Everything goes on.
+    Renew {
+        /// The program; started with the arguments of this one.
+        program: PathBuf,
+    },
     /// End the agent itself; instances go on. With `all`, stop every instance and kept part first.
     Quit {
         /// Whether everything is stopped first.

@@ -4,6 +4,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 use sternway_core::time::Millis;
@@ -28,6 +29,12 @@ fn main() {
             .and_then(|agent| agent.status())
             .map(|status| println!("{}", status.pid))
             .map_err(|error| format!("{error:?}")),
+        // What the agent asks before it becomes another program.
+        ["--version"] => Ok(()),
+        ["part", socket] => {
+            part(Path::new(socket));
+            Ok(())
+        }
         ["serve-http", rest @ ..] => {
             serve_http(rest.first().copied());
             Ok(())
@@ -37,6 +44,26 @@ fn main() {
     if let Err(error) = result {
         eprintln!("{error}");
         std::process::exit(1);
+    }
+}
+
+/// A kept part that hands over: whoever starts last has the socket, and the one before ends when it sees that.
+fn part(socket: &Path) {
+    let own = socket.with_extension(std::process::id().to_string());
+    let listener = UnixListener::bind(&own).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let inode = |path: &Path| std::fs::metadata(path).map(|file| std::os::unix::fs::MetadataExt::ino(&file)).ok();
+    let mine = inode(&own);
+    std::fs::rename(&own, socket).unwrap();
+    while inode(socket) == mine {
+        if let Ok((stream, _)) = listener.accept() {
+            stream.set_nonblocking(false).unwrap();
+            let mut reader = std::io::BufReader::new(stream);
+            let mut line = String::new();
+            let _asked = std::io::BufRead::read_line(&mut reader, &mut line);
+            let _unheard = writeln!(reader.get_mut(), "{{\"status\":{{\"pid\":{}}}}}", std::process::id());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
     }
 }
 

@@ -1,9 +1,10 @@
-//! What the agent finds wrong, in words. Codes S0301 to S0319; nothing here ever holds a configuration value.
+//! What the agent finds wrong, in words. Codes S0301 to S0322; nothing here ever holds a configuration value.
 
 #![expect(clippy::unnecessary_box_returns, reason = "all are the error of a Result, for which a finding is too large")]
 
 use std::error::Error;
 use std::io;
+use std::path::Path;
 
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
@@ -179,6 +180,24 @@ pub(super) fn bad_name(name: &str) -> Box<Finding> {
         "a kept part needs a name of 1 to 100 of a-z, 0-9, `-`, `_` and `.`, starting with a letter or digit, and a command",
     )
     .into()
+}
+
+pub(super) fn not_taken_over(name: &str, within: Millis, last: &[String]) -> Box<Finding> {
+    let lines = last.iter().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
+    let said = if lines.is_empty() { "It wrote nothing.".to_owned() } else { format!("Its last lines:\n{lines}") };
+    Finding::error(
+        "S0322",
+        name,
+        format!("a new process of `{name}` did not take over within {within} and was stopped; the one before goes on. {said}"),
+    )
+    .hint("see that the program can be run (`sternway --version`), then repeat the command")
+    .into()
+}
+
+pub(super) fn cannot_become(program: &Path, why: &str) -> Box<Finding> {
+    Finding::error("S0322", "agent", format!("the agent goes on as it is: {} cannot be run: {why}", program.display()))
+        .hint("see that the program can be run (`sternway --version`), then repeat the command")
+        .into()
 }
 
 pub(super) fn cannot_write(what: &str, error: &io::Error) -> Box<Finding> {

@@ -23,7 +23,9 @@ use std::io::{self, BufReader, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -121,6 +123,13 @@ fn system(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> AgentErr
 /// More connections than this at a time are closed unanswered.
 const CONNECTIONS: usize = 512;
 
+/// What the wake pipe says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Quit,
+    Renew,
+}
+
 /// What all threads of an agent share.
 struct Agent {
     options: AgentOptions,
@@ -134,6 +143,10 @@ struct Agent {
     ports: port::Ports,
     room: room::Room,
     connections: AtomicUsize,
+    /// Held while kept parts change.
+    parts: Mutex<()>,
+    /// What the agent is to become.
+    renewal: Mutex<Option<PathBuf>>,
     wake: UnixStream,
 }
 
@@ -167,12 +180,17 @@ pub fn run(mut options: AgentOptions) -> Result<(), AgentError> {
         ports: port::Ports::default(),
         room: room::Room::new(options.state.join("reserve")),
         connections: AtomicUsize::new(0),
+        parts: Mutex::default(),
+        renewal: Mutex::default(),
         wake: quit,
         options,
     });
     agent.adopt();
     agent.room.reserve();
-    agent.accept(&listener, &mut wake);
+    while agent.accept(&listener, &mut wake) == Told::Renew {
+        let error = agent.become_another();
+        agent.warn(format!("the agent could not become another program: {error}"));
+    }
     // Gone before the lock is, so that it is never the next agent's socket that is removed.
     let _gone_or_not = fs::remove_file(&agent.options.socket);
     Ok(())
@@ -221,8 +239,8 @@ fn receive_signals(quit: &UnixStream) -> io::Result<()> {
 }
 
 impl Agent {
-    /// Accepts connections until the wake pipe says to end.
-    fn accept(self: &Arc<Self>, listener: &UnixListener, wake: &mut UnixStream) {
+    /// Accepts connections until the wake pipe says what to do instead.
+    fn accept(self: &Arc<Self>, listener: &UnixListener, wake: &mut UnixStream) -> Told {
         loop {
             let mut waits = [
                 PollFd::from_borrowed_fd(listener.as_fd(), PollFlags::IN),
@@ -230,8 +248,9 @@ impl Agent {
             ];
             // Interrupted by a signal: the pipe has it.
             let _interrupted = poll(&mut waits, None);
-            if matches!(wake.read(&mut [0]), Ok(1..)) {
-                return;
+            let mut told = [0];
+            if matches!(wake.read(&mut told), Ok(1..)) {
+                return if told == *b"r" { Told::Renew } else { Told::Quit };
             }
             // Any error (out of descriptors, a client that went away) is about one connection: the next may do better.
             if let Ok((stream, _)) = listener.accept() {
@@ -271,11 +290,12 @@ impl Agent {
                 }
             };
             let quits = matches!(request, Request::Quit { .. });
+            let renews = matches!(request, Request::Renew { .. });
             let response = self.answer(request).unwrap_or_else(|finding| Response::Failed { finding: *finding });
             let stays = matches!(response, Response::Failed { .. });
             write_line(&mut out, &response)?;
-            if quits && !stays {
-                return (&self.wake).write_all(b"q");
+            if (quits || renews) && !stays {
+                return (&self.wake).write_all(if quits { b"q" } else { b"r" });
             }
         }
         Ok(())
@@ -305,9 +325,11 @@ impl Agent {
             Request::Tail { instance, lines } => Ok(Response::Lines(self.tail(&instance, lines))),
             Request::Remove { lease, releases } => self.remove(&lease.environment, &releases),
             Request::Keep { name, command } => self.keep(&name, &command),
+            Request::Replace { name, command, answers } => self.replace(&name, &command, answers.as_deref()),
             Request::Drop { name } => self.let_go(&name),
             Request::Witness { seq, hash } => self.witness(seq, hash),
             Request::Inventory => self.inventory().map(Response::Inventory),
+            Request::Renew { program } => self.renew(program),
             Request::Quit { all } => self.quit(all),
         }
     }
@@ -332,6 +354,30 @@ impl Agent {
             })?,
         }
         Ok(None)
+    }
+
+    /// Remembers what to become, after looking whether it can be run.
+    fn renew(&self, program: PathBuf) -> Result<Response, Box<Finding>> {
+        let runs = Command::new(&program).arg("--version").stdin(Stdio::null()).output();
+        let why = match runs {
+            Ok(output) if output.status.success() => None,
+            Ok(output) => Some(output.status.to_string()),
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(why) = why {
+            return Err(finding::cannot_become(&program, &why));
+        }
+        *held(&self.renewal) = Some(program);
+        Ok(Response::Done)
+    }
+
+    /// Becomes the other program, as after a `kill -9`: all that must go on stands in the folders. Returns only when that failed.
+    fn become_another(&self) -> io::Error {
+        match held(&self.renewal).take() {
+            // What is open is closed by it, the lock too.
+            Some(program) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
+            None => io::ErrorKind::NotFound.into(),
+        }
     }
 
     fn witness(&self, seq: u64, hash: String) -> Result<Response, Box<Finding>> {

@@ -32,6 +32,8 @@ impl Agent {
                     since: status.map_or_else(now, |status| status.since),
                     spec: *service,
                 }),
+                // It ends by itself; another one has its place.
+                Subject::Kept { .. } if unit.folder.is_leaving() => {}
                 Subject::Kept { name } => kept.push(Kept { name, command: spec.command, pid: child, shim, restarts }),
                 Subject::Run { .. } => {}
             }

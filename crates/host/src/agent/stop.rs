@@ -9,7 +9,7 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 
 use super::unit::{self, Key, Unit};
-use super::watch::end_strays;
+use super::watch::{end_strays, reap};
 use super::{Agent, finding, held};
 use crate::folder::Subject;
 use crate::process::Process;
@@ -67,6 +67,7 @@ impl Agent {
         end_shim(unit, grace + SHIM_EXTRA);
         let status = unit.folder.status();
         let left = end_strays(&unit.folder, status.as_ref().map(|status| &status.shim), grace);
+        reap(status.as_ref());
         if !left.is_empty() {
             let pids: Vec<u32> = left.iter().map(|process| process.pid).collect();
             return Err(finding::stop_incomplete(&unit::name(&spec.subject), &pids));

@@ -47,6 +47,7 @@ impl Agent {
                 }
             }
         }
+        self.keep_who_is_alone();
     }
 
     fn adopt_unit(self: &Arc<Self>, unit: &Arc<Unit>) {
@@ -91,12 +92,19 @@ impl Agent {
                     }
                 };
                 let status = unit.folder.status();
+                if unit.folder.is_leaving() {
+                    if Self::has_left(&unit, generation, status.as_ref()) {
+                        return;
+                    }
+                    continue;
+                }
                 let pause = match &status {
                     Some(status) if status.shim.alive() => {
                         failures = 0;
                         Self::look_at(&unit, &spec, status)
                     }
                     _ if spec.restart.is_none() => {
+                        reap(status.as_ref());
                         agent.finish(&unit, generation, &spec, status);
                         return;
                     }
@@ -117,6 +125,28 @@ impl Agent {
                 }
             }
         });
+    }
+
+    /// Whether a unit that leaves is gone; it is forgotten then. Waits a moment when not.
+    fn has_left(unit: &Unit, generation: u64, status: Option<&ShimStatus>) -> bool {
+        let of_it = |status: &ShimStatus| [Some(status.shim.clone()), status.child.clone()];
+        let alive = status.into_iter().flat_map(of_it).flatten().find(Process::alive);
+        if let Some(process) = alive {
+            process.wait(SETTLED);
+            return false;
+        }
+        reap(status);
+        let _changing = held(&unit.change);
+        if unit.generation() != generation || !unit.folder.is_leaving() {
+            return false;
+        }
+        if unit.folder.clear().is_err() {
+            // A full disk, for one: it gets better.
+            unit.wait(SETTLED);
+            return false;
+        }
+        unit.next_generation();
+        true
     }
 
     /// Looks whether it is ready. Answers how long to wait for the next look.
@@ -146,6 +176,7 @@ impl Agent {
             return Ok(());
         }
         end_strays(&unit.folder, status.map(|status| &status.shim), ORPHAN_GRACE);
+        reap(status);
         self.start_shim(&unit.folder)
     }
 
@@ -192,6 +223,13 @@ impl Agent {
         };
         folder.write_status(&status)?;
         Ok(status)
+    }
+}
+
+/// A shim has ended: it leaves no entry in the table of processes.
+pub(super) fn reap(status: Option<&ShimStatus>) {
+    if let Some(status) = status {
+        status.shim.reap();
     }
 }
 

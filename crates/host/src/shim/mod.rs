@@ -147,7 +147,7 @@ impl Shim {
                 Outcome::Ended(exit) => exit,
                 Outcome::Stopped => return,
             };
-            let Some(backoff) = self.spec.restart else {
+            let Some(backoff) = self.spec.restart.filter(|_| !self.folder.is_leaving()) else {
                 self.status.last_exit = Some(exit);
                 self.record(Phase::Ended);
                 return;
