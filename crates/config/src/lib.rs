@@ -17,6 +17,7 @@
 //!
 //! No finding quotes a value or any part of one, also where a line could not be read: it may be a piece of a secret.
 
+pub mod agreements;
 pub mod compare;
 pub mod document;
 pub mod dotenv;
@@ -30,6 +31,7 @@ pub mod resolve;
 pub mod secret;
 pub mod shape;
 pub mod source;
+pub mod stores;
 
 pub use fingerprint::FingerprintKey;
 pub use resolve::{Content, Provenance, Resolved, Value, resolve, resolve_reads};

@@ -1,11 +1,13 @@
 //! `check`: every gate, changing nothing.
 
+use sternway_config::landscape::Report;
 use sternway_core::finding::{Finding, Severity};
 
 use super::plan::{self, Moved};
 use crate::args::{Check, Format, Source};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::wiring::consistency;
 use crate::{release, render};
 
 pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, Failure> {
@@ -37,8 +39,9 @@ fn one(context: &Context, environment: &str) -> Result<(Vec<Finding>, String), F
         .plan(&state)
         .map_err(|Moved| Failure::internal("S0902", "what serves changed meanwhile").next("type it again"))?;
     let what = format!(
-        "configuration of {} services, {} checks, the way back, disk and addresses of {environment}",
+        "configuration of {} services, {}, {} checks, the way back, disk and addresses of {environment}",
         ready.loaded.project.services.len(),
+        compared(&ready.prepared.consistency),
         ready.loaded.project.checks.len()
     );
     // That nothing would change is no fault of the configuration.
@@ -54,9 +57,23 @@ fn every(context: &Context) -> Result<(Vec<Finding>, String), Failure> {
         let (_, _, warnings) = release::configuration(context, &loaded, settings)?;
         findings.extend(warnings);
     }
+    let (store, state) = (context.store()?, plan::known_state(context)?);
+    let consistency = consistency::report(context, &loaded.project, &store, &state, None);
+    findings.extend(consistency.findings.iter().cloned());
     let names: Vec<&str> =
         loaded.project.environments.keys().map(sternway_core::ids::EnvironmentName::as_str).collect();
-    Ok((findings, format!("sternway.toml and the configuration of {}", names.join(", "))))
+    let compared = compared(&consistency);
+    Ok((findings, format!("sternway.toml and the configuration of {}, {compared}", names.join(", "))))
+}
+
+/// What was compared between environments, in words: that nothing was is said, too.
+fn compared(consistency: &Report) -> String {
+    let words: Vec<String> = consistency.checked.iter().map(|(what, count)| format!("{count} {what}")).collect();
+    let unknown = match consistency.unknown.len() {
+        0 => String::new(),
+        count => format!(" ({count} unknown)"),
+    };
+    if words.is_empty() { format!("nothing compared{unknown}") } else { format!("{}{unknown}", words.join(", ")) }
 }
 
 fn into_findings(failure: Failure) -> Result<Vec<Finding>, Failure> {

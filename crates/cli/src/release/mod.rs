@@ -6,6 +6,7 @@ mod shared;
 
 use std::collections::BTreeMap;
 
+use sternway_config::landscape::Report;
 use sternway_config::{FingerprintKey, resolve};
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber};
@@ -19,6 +20,7 @@ pub(crate) use shared::misnamed;
 
 use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
+use crate::wiring::consistency;
 
 /// A release that is in the store, sealed.
 #[derive(Debug, Clone)]
@@ -27,8 +29,10 @@ pub(crate) struct Prepared {
     pub(crate) content: ReleaseContent,
     /// Where it came from.
     pub(crate) origin: String,
-    /// Warnings of configuration and project file.
+    /// What configuration and project file say of themselves.
     pub(crate) findings: Vec<Finding>,
+    /// What was compared with other environments, and what could not be.
+    pub(crate) consistency: Report,
 }
 
 impl Prepared {
@@ -77,7 +81,9 @@ pub(crate) fn prepare(
     store.seal(&content, &values).map_err(|error| store_failure("the release cannot be sealed", &error))?;
     findings.extend(loaded.warnings.iter().cloned());
     findings.extend(misnamed(context, loaded));
-    Ok(Prepared { content, origin, findings })
+    let consistency = consistency::report(context, &loaded.project, store, state, Some(name));
+    findings.extend(consistency.findings.iter().cloned());
+    Ok(Prepared { content, origin, findings, consistency })
 }
 
 type Configuration = (BTreeMap<sternway_core::ids::ServiceName, BTreeMap<String, String>>, Values, Vec<Finding>);

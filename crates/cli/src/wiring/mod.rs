@@ -2,6 +2,7 @@
 
 pub(crate) mod checks;
 pub(crate) mod clock;
+pub(crate) mod consistency;
 pub(crate) mod jobs;
 pub(crate) mod parts;
 pub(crate) mod ports;

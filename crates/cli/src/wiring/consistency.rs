@@ -1,0 +1,111 @@
+//! Consistency of the configuration: what every environment is configured to, and what the crate `config` finds in it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sternway_config::agreements;
+use sternway_config::compare::{Silent, compare};
+use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
+use sternway_config::{Content, Provenance, Resolved, SecretText, Value, resolve, resolve_reads};
+use sternway_core::finding::Finding;
+use sternway_core::ids::{EnvironmentName, ServiceName};
+use sternway_core::project::{self, Project, Rule};
+use sternway_core::state::State;
+use sternway_store::{Store, Values};
+
+use crate::context::Context;
+
+/// Everything that is found about one environment, or about all.
+pub(crate) fn report(
+    context: &Context,
+    project: &Project,
+    store: &Store,
+    state: &State,
+    about: Option<&EnvironmentName>,
+) -> Report {
+    let landscape = landscape(context, project, store, state);
+    let mut silent = Silent::default();
+    for agreement in &project.agreements {
+        if let Rule::MayDiffer(values) = &agreement.rule {
+            values.iter().for_each(|value| silent.add(value.service.as_ref(), &value.key));
+        }
+    }
+    let mut report = compare(&landscape, about, &silent);
+    report.extend(agreements::check(&landscape, &project.agreements, about));
+    report.findings.sort_by(|one, other| (&other.severity, &one.subject).cmp(&(&one.severity, &other.subject)));
+    report
+}
+
+/// What every environment is configured to: from its sources where they can be read, else from what its last release was sealed with.
+fn landscape(context: &Context, project: &Project, store: &Store, state: &State) -> Landscape {
+    let environments = project.environments.iter().map(|(name, settings)| {
+        let mut sealed = None;
+        let services = project.services.iter().map(|(service, declared)| {
+            let seen = match from_sources(context, settings, service) {
+                Ok(Some((given, reads))) => Service::from_sources(given, reads, declared.connections.clone()),
+                Ok(None) => Service::without(Origin::Undeclared),
+                Err(why) => {
+                    let sealed = sealed.get_or_insert_with(|| last_sealed(store, state, name));
+                    from_sealed(sealed.as_ref(), service, why, &declared.connections)
+                }
+            };
+            (service.clone(), seen)
+        });
+        (name.clone(), Environment { protected: settings.protected, services: services.collect() })
+    });
+    Landscape { environments: environments.collect() }
+}
+
+/// What a service is given and what it reads; `None` when nothing is declared for it; or why it cannot be read.
+fn from_sources(
+    context: &Context,
+    settings: &project::Environment,
+    service: &ServiceName,
+) -> Result<Option<(Resolved, Resolved)>, String> {
+    let of =
+        |sources: &BTreeMap<ServiceName, Vec<project::ConfigSource>>| sources.get(service).cloned().unwrap_or_default();
+    let (config, reads) = (of(&settings.config), of(&settings.reads));
+    if config.is_empty() && reads.is_empty() {
+        return Ok(None);
+    }
+    let first = |findings: Vec<Finding>| {
+        let error = findings.into_iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
+        error.map_or_else(String::new, |finding| {
+            let place = finding.places.first().map(|place| format!(" ({place})")).unwrap_or_default();
+            format!("{}: {}{place}", finding.subject, finding.message)
+        })
+    };
+    let given = resolve(&context.project_dir, &config).map_err(first)?;
+    let reads = resolve_reads(&context.project_dir, &given, &reads).map_err(first)?;
+    Ok(Some((given, reads)))
+}
+
+/// What the release that serves was sealed with.
+fn last_sealed(
+    store: &Store,
+    state: &State,
+    environment: &EnvironmentName,
+) -> Option<(sternway_core::ids::ReleaseNumber, Values)> {
+    let current = state.environments.get(environment)?.current.as_ref()?;
+    let values = store.values(&current.release.digest).ok()?;
+    Some((current.release.number, values))
+}
+
+fn from_sealed(
+    sealed: Option<&(sternway_core::ids::ReleaseNumber, Values)>,
+    service: &ServiceName,
+    why: String,
+    dialects: &BTreeMap<String, String>,
+) -> Service {
+    let Some((release, values)) = sealed.and_then(|(release, values)| Some((*release, values.get(service)?))) else {
+        return Service::without(Origin::Unseen { why });
+    };
+    let (file, layer) = (Arc::from(format!("release {release}")), Arc::from("sealed"));
+    let value = |(key, text): (&String, &String)| {
+        let provenance = Provenance { file: Arc::clone(&file), line: 0, column: 0, layer: Arc::clone(&layer) };
+        let content = Content::Known(SecretText::new(text.clone()));
+        (key.clone(), Value { content, provenance, overridden: Vec::new() })
+    };
+    let values = values.iter().map(value).collect();
+    Service { values, origin: Origin::Sealed { release, why }, dialects: dialects.clone() }
+}

@@ -1,0 +1,137 @@
+//! What nobody declared and everybody would expect: services of one environment that name session stores share them when they do so elsewhere,
+//! and no other environment works on a protected one's database.
+
+use sternway_core::finding::Finding;
+use sternway_core::ids::{EnvironmentName, ServiceName};
+use sternway_core::project::{Agreement, Component, Rule};
+
+use super::read;
+use super::session::{self, Store};
+use super::values::{Relation, by_parts};
+use super::words;
+use crate::landscape::{Environment, Landscape, Report, Service};
+use crate::stores::{self, Kind, Placement};
+
+pub(super) fn check(
+    landscape: &Landscape,
+    agreements: &[Agreement],
+    about: Option<&EnvironmentName>,
+    report: &mut Report,
+) {
+    for (name, place) in &landscape.environments {
+        if about.is_none_or(|about| about == name) {
+            session_stores(landscape, agreements, name, place, report);
+        }
+    }
+    databases(landscape, agreements, about, report);
+}
+
+/// Whether an agreement speaks of this value already.
+fn spoken_of(agreements: &[Agreement], service: &ServiceName, key: &str) -> bool {
+    agreements.iter().any(|agreement| match &agreement.rule {
+        Rule::MustAgree(values) | Rule::MustDiffer(values) | Rule::MayDiffer(values) => {
+            values.iter().any(|value| value.key == key && value.service.as_ref().is_none_or(|named| named == service))
+        }
+        Rule::Session(services) => services.contains(service),
+    })
+}
+
+fn named_store(service: &Service) -> Option<Store<'_>> {
+    if service.is_seen() { session::store(service, true) } else { None }
+}
+
+fn session_stores(
+    landscape: &Landscape,
+    agreements: &[Agreement],
+    name: &EnvironmentName,
+    place: &Environment,
+    report: &mut Report,
+) {
+    let stores: Vec<(&ServiceName, Store<'_>)> = place
+        .services
+        .iter()
+        .filter_map(|(service, found)| Some((service, named_store(found)?)))
+        .filter(|(service, store)| !spoken_of(agreements, service, &store.key))
+        .collect();
+    for (index, (first, one)) in stores.iter().enumerate() {
+        for (other, two) in &stores[index + 1..] {
+            report.count("session stores", 1);
+            let Relation::Differs(parts) = session::relation(one, two) else { continue };
+            let elsewhere = agreeing_elsewhere(landscape, name, first, other);
+            let shown = format!("`{first}:{}` and `{other}:{}`", one.key, two.key);
+            let message = match &elsewhere {
+                Some(there) => format!(
+                    "in {name} the session stores {shown} differ in {}, and in {there} they are the same: a session of the one is not found \
+                     by the other",
+                    words(&parts)
+                ),
+                None => format!("in {name} the session stores {shown} differ in {}", words(&parts)),
+            };
+            let subject = format!("{other}:{}", two.key);
+            let hint = "let both name the same store; or say what is meant: session, must_agree or may_differ in [[agreements]]";
+            let finding = if elsewhere.is_some() {
+                Finding::error("S0224", subject, message)
+            } else {
+                Finding::warning("S0224", subject, message)
+            };
+            let (a, b) = (one.value.provenance.place(), two.value.provenance.place());
+            report.findings.push(finding.at(b.file, b.line, b.column).at(a.file, a.line, a.column).hint(hint));
+        }
+    }
+}
+
+/// Another environment in which the two services have the same session store.
+fn agreeing_elsewhere(
+    landscape: &Landscape,
+    here: &EnvironmentName,
+    first: &ServiceName,
+    other: &ServiceName,
+) -> Option<EnvironmentName> {
+    landscape.environments.iter().filter(|(name, _)| *name != here).find_map(|(name, place)| {
+        let (one, two) = (named_store(place.services.get(first)?)?, named_store(place.services.get(other)?)?);
+        matches!(session::relation(&one, &two), Relation::Same).then(|| name.clone())
+    })
+}
+
+/// Kinds whose stores hold what users wrote.
+fn holds_data(kind: Kind) -> bool {
+    matches!(kind, Kind::Postgres | Kind::Mysql | Kind::SqlServer | Kind::Oracle | Kind::Mongodb)
+}
+
+fn databases(landscape: &Landscape, agreements: &[Agreement], about: Option<&EnvironmentName>, report: &mut Report) {
+    let protected: Vec<_> = landscape.environments.iter().filter(|(_, place)| place.protected).collect();
+    for (there, place) in landscape.environments.iter().filter(|(_, place)| !place.protected) {
+        for (here, production) in &protected {
+            if about.is_some_and(|about| about != there && about != *here) {
+                continue;
+            }
+            for (service, found) in place.services.iter().filter(|(_, found)| found.is_seen()) {
+                let Some(theirs) = production.services.get(service).filter(|theirs| theirs.is_seen()) else { continue };
+                for (key, value) in &found.values {
+                    let Some(other) = theirs.values.get(key).filter(|_| !spoken_of(agreements, service, key)) else {
+                        continue;
+                    };
+                    let (Some(Ok(a)), Some(Ok(b))) =
+                        (read::connection(found, key, value), read::connection(theirs, key, other))
+                    else {
+                        continue;
+                    };
+                    if !holds_data(a.kind) || b.kind != a.kind {
+                        continue;
+                    }
+                    report.count("databases of two environments", 1);
+                    let on = [Component::Store, Component::Namespace];
+                    let comparison = stores::compare(&a, &b, Placement::Apart);
+                    if matches!(by_parts(&comparison, &on), Relation::Same) {
+                        let message = format!("{there} works on the database of {here}");
+                        let hint =
+                            "give it a database of its own; or say that it is meant: may_differ in [[agreements]]";
+                        let (x, y) = (value.provenance.place(), other.provenance.place());
+                        let finding = Finding::warning("S0225", format!("{service}:{key}"), message).hint(hint);
+                        report.findings.push(finding.at(x.file, x.line, x.column).at(y.file, y.line, y.column));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! One value of one service, and the connection that it describes, alone or with the keys beside it.
+
+use sternway_core::finding::Finding;
+use sternway_core::ids::{EnvironmentName, ServiceName};
+
+use crate::landscape::{Environment, Landscape, Origin, Report, Service};
+use crate::resolve::{Content, Value};
+use crate::stores::{self, Connection, Dialect};
+
+/// A value that an agreement is about.
+pub(super) struct Reading<'a> {
+    pub(super) environment: &'a EnvironmentName,
+    pub(super) service: &'a ServiceName,
+    pub(super) key: String,
+    pub(super) value: &'a Value,
+    /// What it leads to, when it is a connection; `Err` says why it cannot be read as the one that it seems to be.
+    pub(super) connection: Option<Result<Connection, String>>,
+}
+
+/// Why there is nothing to read.
+pub(super) enum Absent {
+    /// The service has no such key.
+    Missing,
+    /// Its configuration cannot be seen.
+    Unseen(String),
+}
+
+impl<'a> Reading<'a> {
+    /// Reads it, or says why there is nothing to read.
+    pub(super) fn of(
+        environment: &'a EnvironmentName,
+        place: &'a Environment,
+        service: &'a ServiceName,
+        key: &str,
+    ) -> Result<Self, Absent> {
+        let Some(found) = place.services.get(service) else { return Err(Absent::Missing) };
+        if let Origin::Unseen { why } = &found.origin {
+            return Err(Absent::Unseen(format!("`{service}`: {why}")));
+        }
+        let Some(value) = found.values.get(key) else { return Err(Absent::Missing) };
+        Ok(Self { environment, service, key: key.to_owned(), value, connection: connection(found, key, value) })
+    }
+
+    pub(super) fn shown(&self) -> String {
+        format!("{}:{}", self.service, self.key)
+    }
+
+    /// The finding, with the place where the value was set before its other places.
+    pub(super) fn at(&self, mut finding: Finding) -> Finding {
+        finding.places.insert(0, self.value.provenance.place());
+        finding
+    }
+}
+
+/// The connection that a key describes: by the client that was declared, by its own form, or together with the keys beside it.
+pub(super) fn connection(service: &Service, key: &str, value: &Value) -> Option<Result<Connection, String>> {
+    let Content::Known(text) = &value.content else { return None };
+    let text = text.reveal();
+    if let Some(dialect) = service.dialects.get(key).and_then(|name| Dialect::named(name)) {
+        return Some(dialect.parse(text).map_err(|error| error.to_string()));
+    }
+    if let Some(guess) = stores::guess(key, text) {
+        return Some(guess.parse(text).map_err(|error| error.to_string()));
+    }
+    let found = assembled(service).into_iter().find(|found| found.keys.iter().any(|part| part == key))?;
+    Some(found.connection.map_err(|error| error.to_string()))
+}
+
+/// The connections that are configured by parts.
+pub(super) fn assembled(service: &Service) -> Vec<stores::Assembled> {
+    let known = service.values.iter().filter_map(|(key, value)| Some((key.as_str(), value.text()?.reveal())));
+    stores::assemble(known)
+}
+
+/// Names under `connections` that are no client's.
+pub(super) fn unknown_clients(landscape: &Landscape, about: Option<&EnvironmentName>, report: &mut Report) {
+    let environments = landscape.environments.iter().filter(|(name, _)| about.is_none_or(|about| about == *name));
+    let mut said: Vec<(&ServiceName, &str)> = Vec::new();
+    for (name, service) in environments.flat_map(|(_, place)| &place.services) {
+        for (key, client) in &service.dialects {
+            if Dialect::named(client).is_some() || said.contains(&(name, key)) {
+                continue;
+            }
+            said.push((name, key));
+            let known: Vec<&str> = Dialect::ALL.iter().map(|dialect| dialect.name()).collect();
+            let message = format!("`connections` names `{client}`, which is no client that this version knows");
+            let finding = Finding::error("S0226", format!("{name}:{key}"), message);
+            report.findings.push(finding.hint(format!("one of {}", known.join(", "))));
+        }
+    }
+}
