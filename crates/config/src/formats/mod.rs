@@ -7,6 +7,14 @@
 //!
 //! [`Piece::Unknown`]: crate::source::Piece::Unknown
 
+mod glyphs;
+mod json;
+mod json5;
+mod json_tree;
+mod select;
+mod text;
+mod yaml;
+
 use crate::dotenv;
 use crate::source::{Input, Read};
 
@@ -20,7 +28,12 @@ pub struct Format {
 }
 
 /// All of them, by the names of [`SOURCES`](sternway_core::project::SOURCES).
-pub static FORMATS: &[Format] = &[Format { name: "dotenv", read: dotenv::read }];
+pub static FORMATS: &[Format] = &[
+    Format { name: "dotenv", read: dotenv::read },
+    Format { name: "json", read: json::read },
+    Format { name: "json5", read: json5::read },
+    Format { name: "yaml", read: yaml::read },
+];
 
 /// The format with this name.
 pub fn format(name: &str) -> Option<&'static Format> {

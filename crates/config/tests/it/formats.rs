@@ -1,0 +1,255 @@
+//! What holds for every format, and how their tests read.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use proptest::prelude::*;
+use sternway_config::formats::{FORMATS, format};
+use sternway_config::resolve::{Content, Resolved, lay, resolve_reads};
+use sternway_config::source::{Files, Input, Read};
+use sternway_core::finding::{Finding, Place, Severity};
+use sternway_core::project::{ConfigSource, SOURCES};
+
+/// Files in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Beside(pub(crate) BTreeMap<String, Vec<u8>>);
+
+impl Beside {
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        Self(files.iter().map(|&(path, text)| (path.to_owned(), text.as_bytes().to_owned())).collect())
+    }
+}
+
+impl Files for Beside {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        self.0.get(path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn list(&self, _folder: &str) -> io::Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+}
+
+/// What a format makes of a file.
+pub(crate) fn read_with(kind: &str, bytes: &[u8], part: Option<&str>, files: &dyn Files) -> Read {
+    (format(kind).unwrap().read)(&Input { bytes, file: "dir/x", part, files })
+}
+
+pub(crate) fn read(kind: &str, text: impl AsRef<[u8]>) -> Read {
+    read_with(kind, text.as_ref(), None, &Beside::default())
+}
+
+/// Keys and values in the end, an unknown one as `?`; or what is wrong, as `code line:column`.
+pub(crate) fn laid(read: Read) -> Result<Vec<(String, String)>, Vec<String>> {
+    let resolved = lay(&Resolved::default(), vec![("x".to_owned(), read)]);
+    let resolved = resolved.map_err(|findings| findings.iter().map(at).collect::<Vec<_>>())?;
+    let text = |content| match content {
+        Content::Known(text) => text.reveal().to_owned(),
+        Content::Unknown(_) => "?".to_owned(),
+    };
+    Ok(resolved.values.into_iter().map(|(key, value)| (key, text(value.content))).collect())
+}
+
+pub(crate) fn at(finding: &Finding) -> String {
+    let Place { line, column, .. } = &finding.places[0];
+    format!("{} {line}:{column}", finding.code)
+}
+
+/// The values as `key=value`, joined by spaces, `|` standing for new lines; or the errors.
+pub(crate) fn told(read: Read) -> String {
+    match laid(read) {
+        Ok(values) => {
+            let told: Vec<_> = values.into_iter().map(|(key, value)| format!("{key}={value}")).collect();
+            told.join(" ").replace('\n', "|")
+        }
+        Err(wrong) => wrong.join(", "),
+    }
+}
+
+/// Where each key stands, as `key line:column`.
+pub(crate) fn places(read: &Read) -> Vec<String> {
+    let place = |place: &Place| format!("{}:{}", place.line, place.column);
+    read.assignments.iter().map(|one| format!("{} {}", one.key, place(&one.place))).collect()
+}
+
+/// What was found, as `severity code line:column`.
+pub(crate) fn found(read: &Read) -> Vec<String> {
+    read.findings.iter().map(|finding| format!("{:?} {}", finding.severity, at(finding)).to_lowercase()).collect()
+}
+
+/// Each line of a table: a file and what it tells.
+pub(crate) fn table(kind: &str, rows: &[(&str, &str)]) {
+    for (text, expected) in rows {
+        assert_eq!(told(read(kind, text)), *expected, "{kind}: {text:?}");
+    }
+}
+
+/// The formats that come with the sources of infrastructure.
+const LATER: &[&str] = &[
+    "php",
+    "wp-config",
+    "nginx",
+    "apache",
+    "systemd",
+    "compose",
+    "kubernetes",
+    "files",
+    "command",
+    // Under way.
+    "dotenv-compose",
+    "dotenv-docker",
+    "dotenv-node",
+    "dotenv-php",
+    "dotenv-symfony",
+    "dotenv-python",
+    "dotenv-ruby",
+    "toml",
+    "ini",
+    "php-ini",
+    "properties",
+    "spring",
+    "xml",
+    "web-config",
+    "appsettings",
+];
+
+#[test]
+fn every_kind_of_source_has_its_format() {
+    for source in SOURCES.iter().filter(|source| !LATER.contains(&source.name)) {
+        assert!(format(source.name).is_some(), "{}", source.name);
+    }
+    for format in FORMATS {
+        assert!(SOURCES.iter().any(|source| source.name == format.name), "{}", format.name);
+        let same = FORMATS.iter().filter(|other| other.name == format.name).count();
+        assert_eq!(same, 1, "{}", format.name);
+    }
+}
+
+/// The formats that are fuzzed here, each with a valid file whose values all hold the word `hidden`.
+const SAMPLES: &[(&str, &str)] = &[
+    ("json", "{\"a\": {\"b\": [\"hidden\", \"x hidden\\u00e4\"]},\n \"c\": \"hidden\"}\n"),
+    ("json5", "// x\n{a: {'b': ['hidden', \"hidden\\\n y\"],}, c: 'hidden', d: +.5}\n"),
+    (
+        "yaml",
+        "a: &x\n  b: hidden\n  c: [hidden, \"hidden\"]\nd:\n  <<: *x\n  e: |\n    hidden\n    hidden\nf: 'hidden'\n",
+    ),
+];
+
+/// Which is not of these findings: they name keys.
+fn quoting(read: &Read) -> Option<&Finding> {
+    let quotes = |finding: &&Finding| finding.code != "S0203" && format!("{finding:?}").contains("hidden");
+    read.findings.iter().find(quotes)
+}
+
+#[test]
+fn every_sample_is_read() {
+    for (kind, text) in SAMPLES {
+        let read = read(kind, text);
+        assert!(read.findings.iter().all(|finding| finding.severity < Severity::Error), "{kind}: {:?}", read.findings);
+        assert!(!read.assignments.is_empty(), "{kind}");
+        assert!(!format!("{:?}", read.assignments).contains("hidden"), "{kind}");
+    }
+    let covered: Vec<_> = SAMPLES.iter().map(|(kind, _)| *kind).collect();
+    for source in SOURCES.iter().filter(|source| source.name != "dotenv" && !LATER.contains(&source.name)) {
+        assert!(covered.contains(&source.name), "{}", source.name);
+    }
+}
+
+#[test]
+fn no_cut_or_doubled_sample_is_quoted() {
+    for (kind, text) in SAMPLES {
+        for (cut, _) in text.char_indices() {
+            for broken in [text[..cut].to_owned(), text[cut..].to_owned(), format!("{}{text}", &text[..cut])] {
+                let read = read(kind, &broken);
+                assert!(quoting(&read).is_none(), "{kind}: {broken:?}: {:?}", quoting(&read));
+            }
+        }
+    }
+}
+
+#[test]
+fn what_goes_deep_ends_in_a_finding() {
+    for (kind, text) in [
+        ("json", "[".repeat(200_000)),
+        ("json", "{\"a\":".repeat(200_000)),
+        ("json5", "[".repeat(200_000)),
+        ("yaml", "[".repeat(20_000)),
+        ("yaml", "{a: ".repeat(20_000)),
+        ("yaml", "- ".repeat(20_000)),
+    ] {
+        let read = read(kind, text);
+        assert!(read.findings.iter().any(|finding| finding.severity == Severity::Error), "{kind}");
+        assert!(read.findings.len() < 200, "{kind}");
+    }
+}
+
+#[test]
+fn a_file_that_is_too_large_is_not_read() {
+    for (kind, _) in SAMPLES {
+        let read = read(kind, vec![b' '; (8 << 20) + 1]);
+        assert_eq!(found(&read), ["error s0201 0:0"], "{kind}");
+        assert!(read.assignments.is_empty());
+    }
+}
+
+#[test]
+fn of_many_broken_lines_some_are_told() {
+    for (kind, _) in SAMPLES.iter().filter(|(kind, _)| kind.starts_with("dotenv")) {
+        assert!(read(kind, "'=\"\n".repeat(5_000)).findings.len() <= 101, "{kind}");
+    }
+}
+
+#[test]
+fn a_file_behind_the_port_is_read_by_its_format() {
+    let project = tempfile::tempdir().unwrap();
+    std::fs::write(project.path().join("x.yml"), "prod:\n  host: h\ntest:\n  host: t\n").unwrap();
+    let place = Place { file: "sternway.toml".to_owned(), line: 1, column: 1 };
+    let part = Some("prod".to_owned());
+    let source = ConfigSource::File { kind: "yaml".to_owned(), path: "x.yml".to_owned(), part, place };
+    let resolved = resolve_reads(project.path(), &Resolved::default(), &[source]).unwrap();
+    assert_eq!(resolved.reveal(), [("host".to_owned(), "h".to_owned())].into());
+    assert_eq!(resolved.values["host"].provenance.line, 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_bytes_make_any_format_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        for (kind, _) in SAMPLES {
+            let _ = laid(read(kind, &bytes));
+        }
+    }
+
+    #[test]
+    fn no_text_makes_any_format_panic(
+        text in "(\\PC|[a-c=$\\{\\}\\[\\]():;,.%!&*|<>?@#~^`'\"\\\\/ \n\r\t\u{b}\u{85}\u{a0}\u{e4}\u{2028}\u{feff}\0-]|export |<<: \\*a|&a|E_ALL|on|<a b='c'>|</a>){0,60}"
+    ) {
+        for (kind, _) in SAMPLES {
+            let read = read(kind, &text);
+            let lines = u32::try_from(text.split(['\n', '\r']).count()).unwrap() + 1;
+            for place in read.assignments.iter().map(|one| &one.place).chain(read.findings.iter().flat_map(|one| &one.places)) {
+                prop_assert!(place.line <= lines, "{} {:?}", kind, place);
+            }
+            let _ = laid(read);
+        }
+    }
+
+    #[test]
+    fn no_changed_sample_makes_its_format_panic_or_is_quoted(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), "[=$\\{\\}\\[\\]:;,%&*|#`'\"\\\\/<> \n\r\t-]{0,2}", 0..3_usize), 1..5)
+    ) {
+        for (kind, text) in SAMPLES {
+            let mut characters: Vec<char> = text.chars().collect();
+            for (at, put, removed) in &edits {
+                let at = at.index(characters.len().max(1)).min(characters.len());
+                let end = (at + removed).min(characters.len());
+                characters.splice(at..end, put.chars());
+            }
+            let changed: String = characters.into_iter().collect();
+            let read = read(kind, &changed);
+            prop_assert!(quoting(&read).is_none(), "{}: {:?}: {:?}", kind, changed, quoting(&read));
+            let _ = laid(read);
+        }
+    }
+}
