@@ -1,5 +1,6 @@
 //! What a language finds in one file, and how the finds of a file bear on each other.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::read::{Fallback, Key, Shape};
@@ -122,18 +123,26 @@ impl Findings {
         self.asked.sort_by_key(|asked| asked.at);
         self.defaults_of_variables();
         self.guards();
+        let mut sets: HashMap<&str, Vec<&Set>> = HashMap::new();
+        for set in &self.sets {
+            sets.entry(&set.key).or_default().push(set);
+        }
         for read in &mut self.reads {
             let Key::Named(name) = &read.key else { continue };
-            read.set_by_code =
-                self.sets.iter().any(|set| set.key == *name && set.at < read.at && holds(&set.scope, read.at));
+            let before = |set: &&Set| set.at < read.at && set.scope.contains(&read.at);
+            read.set_by_code = sets.get(name.as_str()).is_some_and(|sets| sets.iter().any(before));
         }
     }
 
     fn defaults_of_variables(&mut self) {
+        let mut by_name: HashMap<&str, Vec<&Asked>> = HashMap::new();
+        for asked in &self.asked {
+            by_name.entry(&asked.name).or_default().push(asked);
+        }
         for read in self.reads.iter_mut().filter(|read| read.fallback == Fallback::None && !read.required) {
-            let Some(name) = &read.bound else { continue };
+            let asked = read.bound.as_deref().and_then(|name| by_name.get(name));
             let later =
-                self.asked.iter().find(|asked| asked.name == *name && asked.at > read.at && asked.scope == read.scope);
+                asked.and_then(|asked| asked.iter().find(|asked| asked.at > read.at && asked.scope == read.scope));
             if let Some(asked) = later {
                 read.fallback = asked.care.fallback();
                 read.required = asked.care.requires();
@@ -142,28 +151,27 @@ impl Findings {
     }
 
     fn guards(&mut self) {
-        let questions: Vec<(Key, usize, Range<usize>, bool)> = self
-            .reads
-            .iter()
-            .filter(|read| read.asks)
-            .map(|read| (read.key.clone(), read.at, read.scope.clone(), read.required))
-            .collect();
+        let mut questions: HashMap<Key, Vec<Question>> = HashMap::new();
+        for read in self.reads.iter().filter(|read| read.asks) {
+            let question = Question { at: read.at, scope: read.scope.clone(), demands: read.required };
+            questions.entry(read.key.clone()).or_default().push(question);
+        }
         for read in self.reads.iter_mut().filter(|read| read.fallback == Fallback::None && !read.asks) {
             let Key::Named(_) = read.key else { continue };
-            let guard =
-                questions.iter().find(|(key, at, scope, _)| *key == read.key && *at < read.at && holds(scope, read.at));
-            match guard {
-                Some((_, _, _, true)) => read.required = true,
-                Some((_, _, _, false)) => {
-                    read.fallback = Fallback::Guarded;
-                    read.required = false;
-                }
-                None => {}
+            let guard = questions.get(&read.key).and_then(|questions| {
+                questions.iter().find(|question| question.at < read.at && question.scope.contains(&read.at))
+            });
+            if let Some(guard) = guard {
+                read.required = guard.demands;
+                read.fallback = if guard.demands { Fallback::None } else { Fallback::Guarded };
             }
         }
     }
 }
 
-fn holds(scope: &Range<usize>, at: usize) -> bool {
-    scope.contains(&at)
+/// A read that asks for a key's presence.
+struct Question {
+    at: usize,
+    scope: Range<usize>,
+    demands: bool,
 }

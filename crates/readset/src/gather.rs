@@ -47,7 +47,7 @@ pub fn read_set(root: &Path, choice: Choice<'_>) -> ReadSet {
         for worker in workers {
             match worker.map(thread::ScopedJoinHandle::join) {
                 Ok(Ok(part)) => all.add(part),
-                // No thread could be had, or one ended early: what it would have done is done here or said.
+                // No thread could be had, or one ended early: the rest is done here.
                 Ok(Err(_)) | Err(_) => all.add(work()),
             }
         }
@@ -57,10 +57,30 @@ pub fn read_set(root: &Path, choice: Choice<'_>) -> ReadSet {
 
 /// The keys that one text reads, as if it were a file of this name. `None` when the name is of no known language.
 pub fn read_file(name: &str, bytes: &[u8]) -> Option<ReadSet> {
+    read_text(name, bytes, true)
+}
+
+/// The same without a look at the bytes first: slower, and by test never different.
+pub fn read_file_unsifted(name: &str, bytes: &[u8]) -> Option<ReadSet> {
+    read_text(name, bytes, false)
+}
+
+fn read_text(name: &str, bytes: &[u8], sift: bool) -> Option<ReadSet> {
     let language = language::by_name(Path::new(name)).or_else(|| language::by_first_line(bytes))?;
-    let mut all = Gathered::default();
-    all.bytes(name, origin(name), language, bytes.to_vec());
-    Some(all.finish())
+    let read = || {
+        let mut all = Gathered::default();
+        all.bytes(name, origin(name), language, bytes.to_vec(), sift);
+        all.finish()
+    };
+    // On a thread of its own because of the stack that it needs.
+    let read = thread::scope(|scope| {
+        thread::Builder::new().stack_size(STACK).spawn_scoped(scope, read).ok().and_then(|worker| worker.join().ok())
+    });
+    Some(read.unwrap_or_else(|| {
+        let mut none = Gathered::default();
+        none.unparsed(name, "no thread could be had to parse it".to_owned(), false);
+        none.finish()
+    }))
 }
 
 #[derive(Default)]
@@ -72,19 +92,19 @@ struct Gathered {
 impl Gathered {
     fn file(&mut self, file: &Candidate) {
         match load(&file.path) {
-            Ok(Some((language, bytes))) => self.bytes(&file.name, file.origin, language, bytes),
+            Ok(Some((language, bytes))) => self.bytes(&file.name, file.origin, language, bytes, true),
             Ok(None) => {}
             Err(error) => self.unparsed(&file.name, error.kind().to_string(), false),
         }
     }
 
-    fn bytes(&mut self, name: &str, origin: Origin, language: &dyn Language, bytes: Vec<u8>) {
+    fn bytes(&mut self, name: &str, origin: Origin, language: &dyn Language, bytes: Vec<u8>, sift: bool) {
         self.set.files += 1;
         self.set.bytes += bytes.len() as u64;
         if bytes.len() > LARGEST {
             return self.unparsed(name, "larger than 2 MiB: generated or bundled".to_owned(), false);
         }
-        if !language.may_read(&bytes) {
+        if sift && !language.may_read(&bytes) {
             return;
         }
         if longest_line(&bytes) > LONGEST_LINE {

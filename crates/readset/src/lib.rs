@@ -18,6 +18,6 @@ mod text;
 mod tree;
 mod walk;
 
-pub use gather::{read_file, read_set};
+pub use gather::{read_file, read_file_unsifted, read_set};
 pub use read::{Fallback, Key, Origin, Read, ReadSet, Shape, Unparsed, Write, is_of_the_system};
 pub use walk::Choice;

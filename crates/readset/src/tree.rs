@@ -78,11 +78,18 @@ pub(crate) fn first_child(node: Node<'_>) -> Option<Node<'_>> {
     node.named_children(&mut cursor).find(|child| child.kind() != "comment")
 }
 
+/// How far outwards the surroundings of a read are looked at.
+pub(crate) const OUTWARDS: usize = 64;
+
+/// How far outwards the function around a read is looked for; deeper nesting is generated code.
+const OUTWARDS_TO_FUNCTION: usize = 2_000;
+
 /// Bytes of the innermost node around that is of one of the kinds; of the outermost, when there is none.
 pub(crate) fn scope(around: &[Node<'_>], kinds: &[&str]) -> Range<usize> {
     around
         .iter()
         .rev()
+        .take(OUTWARDS_TO_FUNCTION)
         .find(|node| kinds.contains(&node.kind()))
         .or(around.first())
         .map_or(0..usize::MAX, |node| node.byte_range())

@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::literal;
 use crate::findings::{Asked, Care, Findings};
 use crate::read::Shape;
-use crate::tree::{children, first_child, is_field, scope, text_of, walk};
+use crate::tree::{OUTWARDS, children, first_child, is_field, scope, text_of, walk};
 
 /// Functions: a variable of the same name in another one is another variable.
 pub(super) const FUNCTIONS: &[&str] = &["function_definition", "lambda"];
@@ -32,7 +32,9 @@ pub(super) fn of_absence(node: Node<'_>, around: &[Node<'_>], text: &str) -> Aro
 fn climb(node: Node<'_>, around: &[Node<'_>], text: &str, mut negated: bool) -> Around {
     let mut child = node;
     let mut asks = false;
-    for parent in around.iter().rev().copied() {
+    // Whether the whole condition may turn out either way when the key is missing.
+    let mut open = false;
+    for parent in around.iter().rev().take(OUTWARDS).copied() {
         match parent.kind() {
             "parenthesized_expression" => {}
             "not_operator" => {
@@ -48,7 +50,7 @@ fn climb(node: Node<'_>, around: &[Node<'_>], text: &str, mut negated: bool) -> 
                         return is(other.map_or(Care::Nothing, |other| literal::default_of(other, text)));
                     }
                     (false, true, false) => return is(Care::Asked),
-                    _ => {}
+                    _ => open |= or != negated,
                 }
             }
             "comparison_operator" => match compared(parent, child, text) {
@@ -67,7 +69,7 @@ fn climb(node: Node<'_>, around: &[Node<'_>], text: &str, mut negated: bool) -> 
             }
             "if_statement" | "elif_clause" if is_field(parent, "condition", child) => {
                 let ends = if negated { parent.child_by_field_name("consequence") } else { otherwise(parent) };
-                return is(if ends.is_some_and(|branch| ends_program(branch, text)) {
+                return is(if !open && ends.is_some_and(|branch| ends_program(branch, text)) {
                     Care::Demanded
                 } else {
                     Care::Asked
@@ -76,7 +78,7 @@ fn climb(node: Node<'_>, around: &[Node<'_>], text: &str, mut negated: bool) -> 
             "while_statement" | "if_clause" => return is(Care::Asked),
             "match_statement" => return is(Care::Compared),
             "assert_statement" if first_child(parent) == Some(child) => {
-                return is(if negated { Care::Asked } else { Care::Demanded });
+                return is(if negated || open { Care::Asked } else { Care::Demanded });
             }
             "named_expression" | "assignment" => {
                 let (field, value) = if parent.kind() == "assignment" { ("left", "right") } else { ("name", "value") };

@@ -9,6 +9,7 @@ use crate::tree::{children, first_child, text_of};
 
 /// The text of a string without interpolations; of adjacent strings together.
 pub(super) fn string(node: Node<'_>, text: &str) -> Option<String> {
+    let node = peeled(node);
     match node.kind() {
         "string" => {
             let parts = children(node);
@@ -17,14 +18,16 @@ pub(super) fn string(node: Node<'_>, text: &str) -> Option<String> {
             }
             Some(parts.iter().filter(|part| part.kind() == "string_content").map(|part| text_of(*part, text)).collect())
         }
-        "concatenated_string" => children(node).into_iter().map(|part| string(part, text)).collect(),
-        "parenthesized_expression" => string(first_child(node)?, text),
+        "concatenated_string" => {
+            children(node).into_iter().filter(|part| part.kind() == "string").map(|part| string(part, text)).collect()
+        }
         _ => None,
     }
 }
 
 /// The key that an index or argument names.
 pub(super) fn key(node: Node<'_>, text: &str, names: &Names) -> Key {
+    let node = peeled(node);
     if let Some(name) = string(node, text) {
         return Key::Named(name);
     }
@@ -64,11 +67,11 @@ fn leftmost(mut node: Node<'_>, text: &str) -> Option<String> {
 
 /// What a default is, without its text.
 pub(super) fn default_of(node: Node<'_>, text: &str) -> Care {
+    let node = peeled(node);
     if let Some(value) = string(node, text) {
         return Care::Literal(Shape::of_text(&value));
     }
     match node.kind() {
-        "parenthesized_expression" => first_child(node).map_or(Care::Expression, |inner| default_of(inner, text)),
         "integer" | "float" => Care::Literal(Shape::Number),
         "unary_operator" if first_child(node).is_some_and(|inner| matches!(inner.kind(), "integer" | "float")) => {
             Care::Literal(Shape::Number)
@@ -78,4 +81,13 @@ pub(super) fn default_of(node: Node<'_>, text: &str) -> Care {
         "list" | "tuple" | "dictionary" | "set" => Care::Literal(Shape::Collection),
         _ => Care::Expression,
     }
+}
+
+/// What stands within any number of parentheses. A loop: nesting in a file has no bound.
+pub(super) fn peeled(mut node: Node<'_>) -> Node<'_> {
+    while node.kind() == "parenthesized_expression" {
+        let Some(inner) = first_child(node) else { break };
+        node = inner;
+    }
+    node
 }

@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::literal;
 use crate::read::Fallback;
-use crate::tree::{children, first_child, text_of, walk};
+use crate::tree::{children, text_of, walk};
 
 /// A library whose object reads keys when it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,7 @@ impl Names {
 
     /// Whether an expression is `os.environ`.
     pub(super) fn is_environ(&self, node: Node<'_>, text: &str) -> bool {
+        let node = literal::peeled(node);
         match node.kind() {
             "identifier" => self.environ.contains(text_of(node, text)),
             "attribute" => {
@@ -54,7 +55,6 @@ impl Names {
                 let attribute = node.child_by_field_name("attribute").map_or("", |name| text_of(name, text));
                 matches!(attribute, "environ" | "environb") && self.os.contains(object)
             }
-            "parenthesized_expression" => first_child(node).is_some_and(|inner| self.is_environ(inner, text)),
             _ => false,
         }
     }

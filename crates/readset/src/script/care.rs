@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{literal, meaning};
 use crate::findings::{Asked, Care, Findings};
-use crate::tree::{children, first_child, is_field, scope, text_of, walk};
+use crate::tree::{OUTWARDS, children, first_child, is_field, scope, text_of, walk};
 
 /// Functions: a variable of the same name in another one is another variable.
 pub(super) const FUNCTIONS: &[&str] = &[
@@ -36,18 +36,24 @@ pub(super) struct Around {
 pub(super) fn care(node: Node<'_>, around: &[Node<'_>], text: &str) -> Around {
     let mut child = node;
     let mut optional = false;
+    // Whether the whole condition may turn out either way when the key is missing.
+    let mut open = false;
     // An odd number of negations before a question.
     let mut negated = false;
     let plain = |optional: bool| Around { care: if optional { Care::Asked } else { Care::Nothing }, bound: None };
-    for (index, parent) in around.iter().enumerate().rev() {
+    for (index, parent) in around.iter().enumerate().rev().take(OUTWARDS) {
         let parent = *parent;
         match parent.kind() {
-            "if_statement" if is_field(parent, "condition", child) => return asked(question(parent, negated, text)),
+            "if_statement" if is_field(parent, "condition", child) => return asked(if open { Care::Asked } else { question(parent, negated, text) }),
             "while_statement" | "do_statement" if is_field(parent, "condition", child) => return asked(Care::Asked),
             "switch_statement" if is_field(parent, "value", child) => return asked(Care::Compared),
             kind if meaning::is_wrapper(kind) => {}
             "binary_expression" => match binary(parent, child, text) {
-                Binary::Passes => {}
+                Binary::Passes => {
+                    // Missing makes `a || b` true only if it makes a side true, and `a && b` false only if it makes a side false.
+                    let or = parent.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "||");
+                    open |= or != negated;
+                }
                 Binary::Asks { negative } => {
                     negated ^= negative;
                     optional = true;
@@ -147,16 +153,20 @@ fn binary(parent: Node<'_>, child: Node<'_>, text: &str) -> Binary {
     }
 }
 
-/// Whether a value is already the answer to a question rather than the value itself.
+/// Whether a value is already the answer to a question rather than the value itself. Of `a || b` the right side tells.
 fn is_question(node: Node<'_>) -> bool {
-    match node.kind() {
-        "unary_expression" => node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "!"),
-        "binary_expression" => node
-            .child_by_field_name("operator")
-            .is_some_and(|operator| matches!(operator.kind(), "==" | "===" | "!=" | "!==" | "in" | "&&" | "||")),
-        "parenthesized_expression" => first_child(node).is_some_and(is_question),
-        _ => false,
+    let mut node = meaning::peeled(node);
+    while node.kind() == "binary_expression" {
+        match node.child_by_field_name("operator").map(|operator| operator.kind()) {
+            Some("==" | "===" | "!=" | "!==" | "in") => return true,
+            Some("&&" | "||") => {}
+            _ => return false,
+        }
+        let Some(right) = node.child_by_field_name("right") else { return false };
+        node = meaning::peeled(right);
     }
+    node.kind() == "unary_expression"
+        && node.child_by_field_name("operator").is_some_and(|operator| operator.kind() == "!")
 }
 
 /// A question in a condition: it demands the key when the program ends where it is missing.
@@ -171,37 +181,31 @@ fn question(statement: Node<'_>, negated: bool, text: &str) -> Care {
 
 /// Whether a branch throws or ends the process, looking at its own statements only.
 fn ends(branch: Node<'_>, text: &str) -> bool {
-    match branch.kind() {
-        "statement_block" | "else_clause" => children(branch).into_iter().any(|statement| ends(statement, text)),
-        "throw_statement" => true,
-        "expression_statement" => first_child(branch).is_some_and(|expression| throws(expression, text)),
-        _ => false,
-    }
+    let branch = if branch.kind() == "else_clause" { first_child(branch).unwrap_or(branch) } else { branch };
+    let ends = |statement: Node<'_>| {
+        statement.kind() == "throw_statement"
+            || (statement.kind() == "expression_statement"
+                && first_child(statement).is_some_and(|expression| exits(meaning::peeled(expression), text)))
+    };
+    if branch.kind() == "statement_block" { children(branch).into_iter().any(ends) } else { ends(branch) }
 }
 
-/// Whether an expression does nothing but end the program.
+/// Whether an expression does nothing but end the program: `fail('...')`, `(() => { throw new Error() })()`.
 fn throws(node: Node<'_>, text: &str) -> bool {
-    match node.kind() {
-        kind if meaning::is_wrapper(kind) => first_child(node).is_some_and(|inner| throws(inner, text)),
-        "call_expression" => {
-            let Some(function) = node.child_by_field_name("function") else { return false };
-            match text_of(function, text) {
-                "process.exit" | "exit" | "Deno.exit" | "fail" | "panic" | "raise" | "process.abort" => true,
-                _ => {
-                    let function =
-                        if function.kind() == "parenthesized_expression" { first_child(function) } else { None };
-                    // `(() => { throw new Error() })()`
-                    function
-                        .filter(|function| {
-                            function.kind() == "arrow_function" || function.kind() == "function_expression"
-                        })
-                        .and_then(|function| function.child_by_field_name("body"))
-                        .is_some_and(|body| ends(body, text))
-                }
-            }
-        }
-        _ => false,
-    }
+    let node = meaning::peeled(node);
+    let body = || {
+        let function = meaning::peeled(node.child_by_field_name("function")?);
+        matches!(function.kind(), "arrow_function" | "function_expression")
+            .then(|| function.child_by_field_name("body"))?
+    };
+    node.kind() == "call_expression" && (exits(node, text) || body().is_some_and(|body| ends(body, text)))
+}
+
+/// Whether a call ends the program by its name.
+fn exits(call: Node<'_>, text: &str) -> bool {
+    const EXITS: &[&str] = &["process.exit", "exit", "Deno.exit", "fail", "panic", "raise", "process.abort"];
+    call.kind() == "call_expression"
+        && call.child_by_field_name("function").is_some_and(|function| EXITS.contains(&text_of(function, text)))
 }
 
 /// Notes what the code asks about variables that got a value from the environment.

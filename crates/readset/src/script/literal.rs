@@ -2,6 +2,7 @@
 
 use tree_sitter::Node;
 
+use super::meaning::peeled;
 use super::names::Names;
 use crate::findings::Care;
 use crate::read::{Key, Shape};
@@ -20,13 +21,11 @@ pub(super) fn string(node: Node<'_>, text: &str) -> Option<String> {
 
 /// The key that an index or argument names.
 pub(super) fn key(node: Node<'_>, text: &str, names: &Names<'_>) -> Key {
+    let node = peeled(node);
     if let Some(name) = string(node, text) {
         return Key::Named(name);
     }
     match node.kind() {
-        "parenthesized_expression" | "as_expression" | "non_null_expression" | "satisfies_expression" => {
-            first_child(node).map_or(Key::Computed, |inner| key(inner, text, names))
-        }
         "identifier" => names.constant(text_of(node, text)).map_or(Key::Computed, |name| Key::Named(name.to_owned())),
         "template_string" => pattern(
             children(node)
@@ -57,13 +56,11 @@ fn leftmost(mut node: Node<'_>, text: &str) -> Option<String> {
 
 /// What a default is, without its text.
 pub(super) fn default_of(node: Node<'_>, text: &str) -> Care {
+    let node = peeled(node);
     if let Some(value) = string(node, text) {
         return Care::Literal(Shape::of_text(&value));
     }
     match node.kind() {
-        "parenthesized_expression" | "as_expression" | "non_null_expression" | "satisfies_expression" => {
-            first_child(node).map_or(Care::Expression, |inner| default_of(inner, text))
-        }
         "number" => Care::Literal(Shape::Number),
         "unary_expression" if first_child(node).is_some_and(|inner| inner.kind() == "number") => {
             Care::Literal(Shape::Number)

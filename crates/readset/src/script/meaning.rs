@@ -8,12 +8,12 @@ use crate::tree::{children, first_child, text_of};
 
 /// How people write the environment that an expression is, if it is one.
 pub(super) fn environment(node: Node<'_>, text: &str, names: &Names<'_>) -> Option<&'static str> {
+    let mut node = peeled(node);
+    // `process.env || {}` is the environment where there is one.
+    while node.kind() == "binary_expression" && matches!(node.child_by_field_name("operator")?.kind(), "||" | "??") {
+        node = peeled(node.child_by_field_name("left")?);
+    }
     match node.kind() {
-        kind if is_wrapper(kind) => environment(inner(node)?, text, names),
-        // `process.env || {}` is the environment where there is one.
-        "binary_expression" if matches!(node.child_by_field_name("operator")?.kind(), "||" | "??") => {
-            environment(node.child_by_field_name("left")?, text, names)
-        }
         "identifier" => names.env(text_of(node, text), node.start_byte()),
         "member_expression" => {
             let object = node.child_by_field_name("object")?;
@@ -38,8 +38,8 @@ pub(super) fn environment(node: Node<'_>, text: &str, names: &Names<'_>) -> Opti
 
 /// Whether an expression is Node's `process`.
 pub(super) fn is_process(node: Node<'_>, text: &str, names: &Names<'_>) -> bool {
+    let node = peeled(node);
     match node.kind() {
-        kind if is_wrapper(kind) => inner(node).is_some_and(|inner| is_process(inner, text, names)),
         "identifier" => names.is_process(text_of(node, text)),
         "member_expression" => {
             let object = node.child_by_field_name("object").map(|object| text_of(object, text));
@@ -82,6 +82,12 @@ pub(super) fn is_wrapper(kind: &str) -> bool {
     )
 }
 
-fn inner(node: Node<'_>) -> Option<Node<'_>> {
-    if node.kind() == "type_assertion" { children(node).last().copied() } else { first_child(node) }
+/// What stands within any number of wrappers. A loop: nesting in a file has no bound.
+pub(super) fn peeled(mut node: Node<'_>) -> Node<'_> {
+    while is_wrapper(node.kind()) {
+        let inner = if node.kind() == "type_assertion" { children(node).last().copied() } else { first_child(node) };
+        let Some(inner) = inner else { break };
+        node = inner;
+    }
+    node
 }

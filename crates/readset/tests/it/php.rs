@@ -62,7 +62,7 @@ fn superglobals() {
             ("$x = $_ENV['X'];", &["2:6 X $_ENV"]),
             ("$x = $_ENV['X'] ?? 'redis://localhost';", &["2:6 X $_ENV = Url"]),
             ("$x = $_ENV['X'] ?? null;", &["2:6 X $_ENV = Null"]),
-            ("$x = $_SERVER['X'] ?? $_ENV['X'] ?? 'true';", &["2:6 X $_SERVER Expression", "2:22 X $_ENV = Boolean"]),
+            ("$x = $_SERVER['X'] ?? $_ENV['X'] ?? 'true';", &["2:6 X $_SERVER Expression", "2:23 X $_ENV = Boolean"]),
             ("$x = $_SERVER['APP_ENV'];", &["2:6 APP_ENV $_SERVER"]),
             ("$x = $_SERVER['HTTP_HOST'] . $_SERVER['argv'][1] . $_SERVER['PHP_SELF'] . $_SERVER['REQUEST_URI'];", &[]),
             ("$x = $_SERVER[$n]; $y = $_GET['env'];", &[]),
@@ -98,7 +98,7 @@ fn questions_guard_and_demand() {
             ("$x = getenv('X'); if (!$x) { $x = 'd'; }", &["2:6 X getenv() Guarded"]),
             ("$x = getenv('X'); if ($x === false) { throw new E(); }", &["2:6 X getenv() required"]),
             ("function f() { $x = getenv('X'); } function g($x) { if (!$x) {} }", &["2:21 X getenv()"]),
-            ("function f() { if (getenv('X')) {} } $x = getenv('X');", &["2:20 X getenv() Guarded", "2:42 X getenv()"]),
+            ("function f() { if (getenv('X')) {} } $x = getenv('X');", &["2:20 X getenv() Guarded", "2:43 X getenv()"]),
         ],
     );
 }

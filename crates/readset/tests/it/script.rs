@@ -187,7 +187,7 @@ fn schemas() {
             ),
             (
                 "createEnv({ server: { A: z.string() }, client: { B: z.string().default('') }, runtimeEnv: process.env })",
-                &["1:22 A createEnv() required", "1:50 B createEnv() = Empty"],
+                &["1:23 A createEnv() required", "1:50 B createEnv() = Empty"],
             ),
             ("s.parse(process.env)", &["1:9 ? process.env"]),
             ("z.object({ A: z.string() }).parse(other)", &[]),
