@@ -20,6 +20,7 @@ use clap::Parser as _;
 fn main() -> std::process::ExitCode {
     let cli = args::Cli::parse();
     let json = cli.global.json;
+    render::places::of_project(&cli.global.project);
     let exit = commands::run(cli).unwrap_or_else(|failure| {
         render::failure(&failure, json);
         failure.exit()

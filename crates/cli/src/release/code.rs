@@ -57,7 +57,7 @@ fn from_folders(
         if !folder.is_dir() {
             let what = format!("the folder of service `{name}`, {}, is not there", folder.display());
             return Err(Failure::usage("S0407", what)
-                .because(format!("{} names it", service.place))
+                .because(format!("{} names it", crate::render::places::shown(&service.place)))
                 .next("correct `path` in sternway.toml"));
         }
         let excludes = [service.exclude.clone(), not_code(context, loaded, &service.path)].concat();

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 
 use sternway_core::finding::{Finding, Place, Severity};
 
-use super::{line, style};
+use super::{line, places, style};
 use crate::args::Format;
 
 /// All findings in one format, with what was checked.
 pub(crate) fn all(findings: &[Finding], format: Format, what: &str) {
+    let findings = &places::all_shown(findings);
     match format {
         Format::Human => human(findings, what),
         Format::Json => super::json(&serde_json::json!({ "format": 1, "checked": what, "findings": findings })),
@@ -20,7 +21,7 @@ pub(crate) fn all(findings: &[Finding], format: Format, what: &str) {
 
 fn human(findings: &[Finding], what: &str) {
     for finding in findings {
-        line(one(finding).trim_end());
+        line(text(finding).trim_end());
     }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
@@ -36,6 +37,11 @@ fn counted(number: usize, noun: &str) -> String {
 
 /// One finding for a person: what, where, what to do.
 pub(crate) fn one(finding: &Finding) -> String {
+    places::all_shown(std::slice::from_ref(finding)).iter().map(text).collect()
+}
+
+/// The same for one whose places are shown already.
+fn text(finding: &Finding) -> String {
     let (word, painted) = match finding.severity {
         Severity::Error => ("error", style::bad("error")),
         Severity::Warning => ("warning", style::careful("warning")),

@@ -5,6 +5,7 @@ pub(crate) mod findings;
 pub(crate) mod follow;
 pub(crate) mod incident;
 pub(crate) mod moment;
+pub(crate) mod places;
 pub(crate) mod plan;
 mod project;
 pub(crate) mod style;
@@ -51,14 +52,15 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) {
 fn failure_json(failure: &Failure) -> serde_json::Value {
     match failure {
         Failure::Project { problems, .. } => {
-            let findings: Vec<_> = problems.iter().map(|problem| &problem.finding).collect();
+            let findings: Vec<_> = problems.iter().map(|problem| problem.finding.clone()).collect();
+            let findings = places::all_shown(&findings);
             serde_json::json!({ "format": 1, "error": { "code": "S0100", "what": "sternway.toml is wrong", "findings": findings }, "exit": 2 })
         }
         Failure::Plain(diagnostic) => serde_json::json!({
             "format": 1,
             "error": {
                 "code": diagnostic.code, "what": diagnostic.what, "production": diagnostic.production,
-                "causes": diagnostic.causes, "next": diagnostic.next, "findings": diagnostic.findings,
+                "causes": diagnostic.causes, "next": diagnostic.next, "findings": places::all_shown(&diagnostic.findings),
             },
             "exit": diagnostic.exit as i32,
         }),

@@ -48,7 +48,11 @@ fn every_json_document_names_its_format() {
 fn findings_of_check_in_the_formats_of_other_tools() {
     let project = Project::new();
     project.write("sternway.toml", &project.toml(&(Project::web() + "biuld = \"x\"\n"), "", ""));
-    let check = |format| project.run(&["check", "production", "--format", format]).exits(10);
+    let check = |format| {
+        let mut command = project.command(&["check", "production", "--format", format]);
+        command.current_dir(&project.dir);
+        ran(command).exits(10)
+    };
     let sarif = check("sarif").json();
     let result = &sarif["runs"][0]["results"][0];
     assert_eq!((&sarif["version"], &result["ruleId"]), (&"2.1.0".into(), &"S0102".into()));
@@ -64,6 +68,37 @@ fn findings_of_check_in_the_formats_of_other_tools() {
     let github = check("github").out;
     assert!(github.starts_with("::error file=sternway.toml,line=10,"), "{github}");
     check("human").says("sternway.toml:10:1");
+}
+
+#[test]
+fn places_can_be_opened_from_where_the_reader_is() {
+    let project = Project::new();
+    project.write("sternway.toml", &project.toml(&(Project::web() + "biuld = \"x\"\n"), "", ""));
+    let check = |from: &std::path::Path, format| {
+        let mut command = project.command(&["check", "--format", format]);
+        command.current_dir(from);
+        ran(command).exits(10).out
+    };
+    let elsewhere = format!("{}/sternway.toml", project.dir.display());
+    for (from, file) in [
+        (project.root(), "project/sternway.toml"),
+        (&project.dir, "sternway.toml"),
+        (&project.dir.join("web"), &elsewhere),
+    ] {
+        let json: Value = serde_json::from_str(&check(from, "json")).unwrap();
+        assert_eq!(json["findings"][0]["places"][0]["file"], file);
+        assert!(check(from, "human").contains(&format!("  at:         {file}:10:1")));
+        assert!(check(from, "github").contains(&format!("file={file},line=10,")));
+        let sarif: Value = serde_json::from_str(&check(from, "sarif")).unwrap();
+        let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+        assert!(from.join(place.as_str().unwrap()).is_file(), "{place}");
+    }
+    // A service's file of configuration, of which `ship` and `plan` speak.
+    project.write("sternway.toml", &project.toml(&Project::web(), "", ""));
+    project.write("web.env", "GREETING='open\n");
+    let mut plan = project.command(&["plan", "production"]);
+    plan.current_dir(project.root());
+    ran(plan).exits(2).says("at:         project/web.env:1");
 }
 
 #[test]
