@@ -353,6 +353,7 @@ fn settings(deployment: &Deployment) -> Environment {
         approvals: 0,
         keep: deployment.keep,
         config: std::collections::BTreeMap::new(),
+        reads: std::collections::BTreeMap::new(),
         metrics: None,
         place: sternway_core::finding::Place { file: String::new(), line: 0, column: 0 },
     }
