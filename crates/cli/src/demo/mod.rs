@@ -76,7 +76,7 @@ fn play(stage: &Stage, view: &View) -> Result<(Vec<Told>, LoadResult), Failure> 
         told.push(Told { release, shipped, right });
         if load.is_none() {
             let users = Load::start(stage.listen(), LoadOptions::default()).map_err(failed)?;
-            view.say("40 users come: they sign up, log in, and use both services");
+            view.say("120 users come: they sign up, log in, and use both services");
             let start = Instant::now();
             while users.snapshot().requests < RECORD && start.elapsed() < PATIENCE {
                 view.tick(Some(&users));

@@ -38,6 +38,8 @@ pub struct Visible {
 /// What the judge will see of server errors at each traffic step, `rate` being today's requests a second and `base` the record of the
 /// release that serves (see [`super::BaseRecord`]).
 ///
+/// Each error is taken to be of another client, as with load without cookies or with many users.
+///
 /// The evidence is computed for the errors that are to be expected, less 0.84 standard deviations of the candidate's, so that four of
 /// five candidates are faster; the simulations hold it to a factor of 2.
 pub fn visibility(rate: f64, base: &Counts, settings: &JudgeSettings, steps: &[u8]) -> Vec<Visible> {
