@@ -80,8 +80,15 @@ pub(crate) enum Command {
         /// Which shell.
         shell: clap_complete::Shell,
     },
-    /// Print the man page.
-    Man,
+    /// Print the man page, or write one for each command.
+    Man(ManArgs),
+    /// The names that could stand at the end of these words; asked by the shells' completions.
+    #[command(hide = true)]
+    CompleteNames {
+        /// What was typed after the program's name, up to the cursor.
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
     /// Owns one service's pipes and exit status.
     #[command(hide = true)]
     Shim {
@@ -95,6 +102,13 @@ pub(crate) enum Command {
         /// Which.
         role: String,
     },
+}
+
+impl Global {
+    /// As when nothing is typed.
+    pub(crate) fn here() -> Self {
+        Self { project: PathBuf::from("."), state: None, json: false }
+    }
 }
 
 /// `check`
@@ -341,6 +355,14 @@ pub(crate) struct ProxyArgs {
     /// Where Prometheus may read, `address:port`.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics: Option<std::net::SocketAddr>,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write `sternway.1`, `sternway-ship.1` and so on to this folder, which is made when it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `down`

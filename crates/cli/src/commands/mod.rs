@@ -2,6 +2,7 @@
 
 mod approve;
 mod check;
+mod complete;
 mod demo;
 mod down;
 mod hold;
@@ -46,8 +47,9 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Agent(args) => parts::agent(&context()?, &args),
         Command::Proxy(args) => parts::proxy(&context()?, &args),
         Command::Down(args) => down::run(&context()?, &args, global.json),
-        Command::Completions { shell } => texts::completions(shell),
-        Command::Man => texts::man(),
+        Command::Completions { shell } => complete::script(shell),
+        Command::Man(args) => texts::man(args.out.as_deref(), global.json),
+        Command::CompleteNames { words } => complete::names(&words),
         Command::Shim { dir } => parts::shim(&dir),
         Command::DemoApp { role } => demo::app(&role),
     }

@@ -115,6 +115,52 @@ fn texts_for_editors_shells_and_man() {
     assert!(ran(bash).exits(0).out.contains("sternway"));
     let man = project.run(&["man"]).exits(0).out;
     assert!(man.contains(".TH sternway 1") && man.contains("Exit codes"), "{man}");
+    let pages = project.root().join("share/man1");
+    project.run(&["man", "--out", pages.to_str().unwrap()]).exits(0).says("sternway-ship.1");
+    for (page, option) in
+        [("sternway.1", "Exit codes"), ("sternway-ship.1", "override"), ("sternway-incident-show.1", "incident")]
+    {
+        let text = std::fs::read_to_string(pages.join(page)).unwrap();
+        assert!(text.contains(option), "{page}: {text}");
+    }
+    assert!(!pages.join("sternway-shim.1").exists(), "what nobody types has no page");
+    project.run(&["man", "--out", "/dev/null/nowhere"]).exits(2).says("S0914");
+}
+
+#[test]
+fn a_shell_knows_environments_services_releases_and_incidents() {
+    let project = Project::new();
+    project.ship();
+    project.write("sternway.toml", &project.toml(&Project::web(), "", &CHECK.replace("hello", "farewell")));
+    project.version("2");
+    project.run(&["ship", "production"]).exits(11);
+    let script = project.root().join("completions.bash");
+    std::fs::write(&script, project.run(&["completions", "bash"]).exits(0).out).unwrap();
+    let program = env!("CARGO_BIN_EXE_sternway");
+    let complete = |line: &str| {
+        // What readline does when somebody presses TAB at the end of the line.
+        let typed = format!("{program} --project {} --state {} {line}", project.dir.display(), project.state.display());
+        let text = "source \"$SCRIPT\"; IFS=' ' read -ra COMP_WORDS <<<\"$TYPED\"; [[ \"$TYPED\" == *' ' ]] && COMP_WORDS+=(''); \
+            COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMP_LINE=\"$TYPED\"; COMP_POINT=${#TYPED}; \
+            complete -p sternway | grep -q _sternway_with_names || exit 9; \
+            _sternway_with_names \"$PROGRAM\" \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"; echo \"${COMPREPLY[@]}\"";
+        let mut bash = Command::new("bash");
+        bash.args(["--norc", "-c", text]).env("SCRIPT", &script).env("TYPED", typed).env("PROGRAM", program);
+        ran(bash).exits(0).out.trim().to_owned()
+    };
+    assert_eq!(complete("ship "), "production");
+    assert_eq!(complete("rollback prod"), "production");
+    assert_eq!(complete("ship stag"), "");
+    assert_eq!(complete("log --service "), "web");
+    assert_eq!(complete("ship production --release "), "2 1");
+    assert_eq!(complete("incident resolve "), "1");
+    assert_eq!(complete("incident re"), "resolve");
+    assert!(complete("ship production --ov").contains("--override"));
+    // Nothing is known of a project that is not there, and nobody hears an error for it.
+    let ran = project
+        .run(&["complete-names", "--", "--project", "/nowhere", "--state", "/nowhere/at/all", "ship", ""])
+        .exits(0);
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", ""));
 }
 
 #[test]
