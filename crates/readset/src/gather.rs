@@ -170,8 +170,10 @@ impl Gathered {
     fn finish(self) -> ReadSet {
         let mut set = self.set;
         if self.own_env_function {
-            // The project's own function of that name means something else. Only PHP's bears the name of a bare function.
-            set.reads.retain(|read| read.how != "env()" || read.place.file.ends_with(".py"));
+            // The project's own function of that name means something else in PHP.
+            let python =
+                |read: &Read| Path::new(&read.place.file).extension().is_some_and(|end| end.eq_ignore_ascii_case("py"));
+            set.reads.retain(|read| read.how != "env()" || python(read));
         }
         set.reads.sort_by(|a, b| (&a.place, &a.key).cmp(&(&b.place, &b.key)));
         set.writes.sort_by(|a, b| (&a.place, &a.key).cmp(&(&b.place, &b.key)));

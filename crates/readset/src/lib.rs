@@ -20,4 +20,4 @@ mod walk;
 
 pub use gather::{read_file, read_file_unsifted, read_set};
 pub use read::{Fallback, Key, Origin, Read, ReadSet, Shape, Unparsed, Write, is_of_the_system};
-pub use walk::Choice;
+pub use walk::{Choice, Skip};

@@ -92,5 +92,5 @@ pub(crate) fn scope(around: &[Node<'_>], kinds: &[&str]) -> Range<usize> {
         .take(OUTWARDS_TO_FUNCTION)
         .find(|node| kinds.contains(&node.kind()))
         .or(around.first())
-        .map_or(0..usize::MAX, |node| node.byte_range())
+        .map_or(0..usize::MAX, Node::byte_range)
 }

@@ -12,13 +12,16 @@ const PACKAGES: &[&str] = &["node_modules", "vendor", "bower_components", "site-
 /// Folders that no release runs.
 const NEVER: &[&str] = &[".git", ".hg", ".svn", "__pycache__"];
 
+/// Says whether a path relative to the root is left out; the second argument, whether it is a folder.
+pub type Skip = dyn Fn(&Path, bool) -> bool;
+
 /// What to look at.
 #[derive(Clone, Copy, Default)]
 pub struct Choice<'c> {
     /// Also read the packages in vendor/, node_modules/ and virtual environments. Their reads are marked [`Origin::Dependency`].
     pub dependencies: bool,
-    /// Leaves out a file or folder, given its path relative to the root and whether it is a folder.
-    pub skip: Option<&'c dyn Fn(&Path, bool) -> bool>,
+    /// Leaves out files and folders.
+    pub skip: Option<&'c Skip>,
 }
 
 /// A file to look at.
@@ -90,7 +93,7 @@ pub(crate) fn origin(name: &str) -> Origin {
     let by_file = [".test", ".spec", ".cy", "_test"].iter().any(|end| stem.ends_with(end))
         || stem.starts_with("test_")
         || file == "conftest.py"
-        || (stem.ends_with("Test") && file.ends_with(".php"));
+        || file.strip_suffix(".php").is_some_and(|stem| stem.ends_with("Test"));
     let by_folder = folders.split('/').any(|folder| TESTS.iter().any(|test| folder.eq_ignore_ascii_case(test)));
     if by_file || by_folder { Origin::Test } else { Origin::Own }
 }

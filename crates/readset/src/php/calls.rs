@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use php_ast::resolve::{NameContext, ResolvedName};
 use php_ast::visitor::Visitor;
-use php_ast::{Arg, Attribute, Expr, ExprKind, FunctionCallExpr, MethodCallExpr, Name, StaticMethodCallExpr};
+use php_ast::{
+    Arg, ArrayElement, Attribute, Expr, ExprKind, FunctionCallExpr, MethodCallExpr, Name, StaticMethodCallExpr,
+};
 
 use super::context::Context;
 use super::visit::Finder;
@@ -142,7 +144,7 @@ impl Finder<'_> {
         }
         let Some(keys) = call.args.first().and_then(Arg::value) else { return };
         let keys: Vec<&Expr<'_, '_>> = match &keys.kind {
-            ExprKind::Array(elements) => elements.iter().map(|element| element.value()).collect(),
+            ExprKind::Array(elements) => elements.iter().map(ArrayElement::value).collect(),
             _ => vec![keys],
         };
         for key in keys {

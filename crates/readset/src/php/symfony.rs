@@ -33,7 +33,7 @@ fn fallback(parts: &[&str]) -> Fallback {
     let default = parts.iter().take(parts.len().saturating_sub(2)).position(|part| *part == "default");
     match default.and_then(|at| parts.get(at + 1)) {
         None => Fallback::None,
-        Some(parameter) if parameter.is_empty() => Fallback::Literal(Shape::Null),
+        Some(&"") => Fallback::Literal(Shape::Null),
         Some(_) => Fallback::Expression,
     }
 }

@@ -6,7 +6,7 @@ use php_ast::resolve::NameResolver;
 use php_ast::visitor::{Visitor, walk_arg, walk_attribute, walk_class_member, walk_expr, walk_stmt};
 use php_ast::{
     ArrayAccessExpr, AssignExpr, AssignOp, Attribute, ClassMember, Expr, ExprKind, IfStmt, NamespaceBody, Span, Stmt,
-    StmtKind, StringPart, UnaryPrefixOp,
+    StmtKind, UnaryPrefixOp,
 };
 
 use super::context::{self, Context};
@@ -22,7 +22,7 @@ pub(super) struct Finder<'s> {
     pub(super) source: &'s str,
     pub(super) names: NameResolver,
     pub(super) findings: Findings,
-    /// Functions around, innermost last; the whole file first.
+    /// Functions around, innermost last; none for the file itself.
     scopes: Vec<Range<usize>>,
     /// Contexts of expressions that are to be visited soon, by their spans.
     expected: Vec<(Span, Context)>,
@@ -34,7 +34,7 @@ impl<'s> Finder<'s> {
             source,
             names: NameResolver::new(),
             findings: Findings::default(),
-            scopes: vec![0..usize::MAX],
+            scopes: Vec::new(),
             expected: Vec::new(),
         }
     }
@@ -258,12 +258,10 @@ impl<'a, 's> Visitor<'a, 's> for Finder<'_> {
             ExprKind::Closure(_) | ExprKind::ArrowFunction(_) => {
                 return self.within(expression.span, |finder| walk_expr(finder, expression));
             }
-            ExprKind::String(_) | ExprKind::Nowdoc { .. } => self.placeholders(expression.span),
-            ExprKind::InterpolatedString(parts) | ExprKind::Heredoc { parts, .. } => {
-                if parts.iter().any(|part| matches!(part, StringPart::Literal(_))) {
-                    self.placeholders(expression.span);
-                }
-            }
+            ExprKind::String(_)
+            | ExprKind::Nowdoc { .. }
+            | ExprKind::InterpolatedString(_)
+            | ExprKind::Heredoc { .. } => self.placeholders(expression.span),
             ExprKind::Variable(name) => self.variable(name.as_str(), expression.span, &context),
             _ => {}
         }

@@ -105,7 +105,7 @@ impl<'t> Finder<'_> {
 
     fn call(&mut self, node: Node<'t>, around: &[Node<'t>]) {
         let Some(function) = node.child_by_field_name("function") else { return };
-        let arguments = self.arguments(node);
+        let arguments = arguments_of(node);
         if self.names.is_getenv(function, self.text) {
             return self.get(node, &arguments, "os.getenv()", around);
         }
@@ -213,19 +213,17 @@ impl<'t> Finder<'_> {
         let default = self.named(arguments, "default").or_else(|| arguments.positional.get(place).copied());
         let found = match default {
             Some(default) => found.with(literal::default_of(default, self.text)),
-            None => {
-                let scheme = match &found.key {
-                    Key::Named(name) => self.names.scheme(name),
-                    _ => None,
-                };
-                match scheme {
-                    Some(fallback) => Found { fallback, ..found },
-                    None if arguments.open => Found { fallback: Fallback::Expression, ..found },
-                    None => Found { required: true, ..found },
-                }
-            }
+            None => match self.scheme(&found.key) {
+                Some(fallback) => Found { fallback, ..found },
+                None if arguments.open => Found { fallback: Fallback::Expression, ..found },
+                None => Found { required: true, ..found },
+            },
         };
         self.findings.reads.push(found);
+    }
+
+    fn scheme(&self, key: &Key) -> Option<Fallback> {
+        if let Key::Named(name) = key { self.names.scheme(name) } else { None }
     }
 
     /// The prefix of `with env.prefixed('APP_'):` around.
@@ -243,7 +241,7 @@ impl<'t> Finder<'_> {
                     && function
                         .child_by_field_name("object")
                         .is_some_and(|o| self.names.reader(o, self.text).is_some());
-                let arguments = self.arguments(call);
+                let arguments = arguments_of(call);
                 if prefixed
                     && let Some(text) = arguments.positional.first().and_then(|node| literal::string(*node, self.text))
                 {
@@ -281,10 +279,9 @@ impl<'t> Finder<'_> {
     fn whole(&mut self, node: Node<'t>, around: &[Node<'t>]) {
         let Some(parent) = around.last().copied() else { return };
         let handed_on = match parent.kind() {
-            "argument_list" | "dictionary_splat" | "return_statement" | "list_splat" => true,
+            "argument_list" | "dictionary_splat" | "return_statement" | "list_splat" | "binary_operator" => true,
             "keyword_argument" | "pair" => is_field(parent, "value", node),
             "for_statement" | "for_in_clause" => is_field(parent, "right", node),
-            "binary_operator" => true,
             _ => false,
         };
         if handed_on && self.names.is_environ(node, self.text) {
@@ -306,24 +303,24 @@ impl<'t> Finder<'_> {
         }
     }
 
-    fn arguments(&self, call: Node<'t>) -> Arguments<'t> {
-        let mut arguments = Arguments { positional: Vec::new(), named: Vec::new(), open: false };
-        for argument in call.child_by_field_name("arguments").map(children).unwrap_or_default() {
-            match argument.kind() {
-                "keyword_argument" => {
-                    let (name, value) = (argument.child_by_field_name("name"), argument.child_by_field_name("value"));
-                    arguments.named.extend(name.zip(value));
-                }
-                "dictionary_splat" | "list_splat" => arguments.open = true,
-                _ => arguments.positional.push(argument),
-            }
-        }
-        arguments
-    }
-
     fn named(&self, arguments: &Arguments<'t>, name: &str) -> Option<Node<'t>> {
         arguments.named.iter().find(|(node, _)| text_of(*node, self.text) == name).map(|(_, value)| *value)
     }
+}
+
+fn arguments_of(call: Node<'_>) -> Arguments<'_> {
+    let mut arguments = Arguments { positional: Vec::new(), named: Vec::new(), open: false };
+    for argument in call.child_by_field_name("arguments").map(children).unwrap_or_default() {
+        match argument.kind() {
+            "keyword_argument" => {
+                let (name, value) = (argument.child_by_field_name("name"), argument.child_by_field_name("value"));
+                arguments.named.extend(name.zip(value));
+            }
+            "dictionary_splat" | "list_splat" => arguments.open = true,
+            _ => arguments.positional.push(argument),
+        }
+    }
+    arguments
 }
 
 /// Calls in the head of a `with` statement.

@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::{literal, meaning};
 use crate::findings::{Asked, Care, Findings};
+use crate::read::Shape;
 use crate::tree::{OUTWARDS, children, first_child, is_field, scope, text_of, walk};
 
 /// Functions: a variable of the same name in another one is another variable.
@@ -44,7 +45,9 @@ pub(super) fn care(node: Node<'_>, around: &[Node<'_>], text: &str) -> Around {
     for (index, parent) in around.iter().enumerate().rev().take(OUTWARDS) {
         let parent = *parent;
         match parent.kind() {
-            "if_statement" if is_field(parent, "condition", child) => return asked(if open { Care::Asked } else { question(parent, negated, text) }),
+            "if_statement" if is_field(parent, "condition", child) => {
+                return asked(if open { Care::Asked } else { question(parent, negated, text) });
+            }
             "while_statement" | "do_statement" if is_field(parent, "condition", child) => return asked(Care::Asked),
             "switch_statement" if is_field(parent, "value", child) => return asked(Care::Compared),
             kind if meaning::is_wrapper(kind) => {}
@@ -139,13 +142,10 @@ fn binary(parent: Node<'_>, child: Node<'_>, text: &str) -> Binary {
             Some(other) => Binary::Is(literal::default_of(other, text)),
             None => Binary::Is(Care::Nothing),
         },
-        "??" | "||" => Binary::Passes,
         "&&" if left && !is_question(child) => Binary::Is(Care::Asked),
-        "&&" => Binary::Passes,
+        "??" | "||" | "&&" => Binary::Passes,
         "==" | "===" | "!=" | "!==" => match other.map(|other| literal::default_of(other, text)) {
-            Some(Care::Literal(crate::read::Shape::Null | crate::read::Shape::Empty)) => {
-                Binary::Asks { negative: operator.starts_with('=') }
-            }
+            Some(Care::Literal(Shape::Null | Shape::Empty)) => Binary::Asks { negative: operator.starts_with('=') },
             Some(Care::Literal(_)) => Binary::Is(Care::Compared),
             _ => Binary::Is(Care::Nothing),
         },

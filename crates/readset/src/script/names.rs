@@ -47,10 +47,9 @@ impl<'t> Names<'t> {
         walk(root, &mut |node, around| match node.kind() {
             "variable_declarator" => names.declared(node, around, text),
             "import_statement" => names.imported(node, text),
-            "assignment_pattern" => names.bind(node, "left", "right", around, text),
+            "assignment_pattern" | "assignment_expression" => names.bind(node, "left", "right", around, text),
             // TypeScript's form of a parameter with a default.
             "required_parameter" | "optional_parameter" => names.bind(node, "pattern", "value", around, text),
-            "assignment_expression" => names.bind(node, "left", "right", around, text),
             _ => {}
         });
         if !names.env.is_empty() {
@@ -171,8 +170,7 @@ impl<'t> Names<'t> {
                 "formal_parameters" | "rest_pattern" | "object_pattern" | "array_pattern" => true,
                 "variable_declarator" => is_field(*parent, "name", node),
                 "required_parameter" | "optional_parameter" => is_field(*parent, "pattern", node),
-                "arrow_function" => is_field(*parent, "parameter", node),
-                "catch_clause" => is_field(*parent, "parameter", node),
+                "arrow_function" | "catch_clause" => is_field(*parent, "parameter", node),
                 _ => false,
             };
             if binds {

@@ -39,8 +39,7 @@ impl<'t> Finder<'t, '_> {
             }
             "identifier" => self.whole(node, around),
             "variable_declarator" => self.pattern(node, "name", "value", around),
-            "assignment_expression" => self.pattern(node, "left", "right", around),
-            "assignment_pattern" => self.pattern(node, "left", "right", around),
+            "assignment_expression" | "assignment_pattern" => self.pattern(node, "left", "right", around),
             "required_parameter" => self.pattern(node, "pattern", "value", around),
             "binary_expression" => self.presence(node, around),
             "call_expression" => self.call(node, around),

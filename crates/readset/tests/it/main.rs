@@ -9,6 +9,8 @@ mod python;
 mod script;
 mod sift;
 
+use std::fmt::Write as _;
+
 use sternway_readset::{Fallback, Key, Read, ReadSet, read_file};
 
 /// All that a text reads, a line for each: `line:column KEY how [default] [required] [set]`.
@@ -43,11 +45,11 @@ fn table(name: &str, before: &str, rows: &[(&str, &[&str])]) {
         let text = format!("{before}{source}");
         let found = lines(name, &text);
         if found != *expected {
-            wrong.push_str(&format!("{source}\n    found    {found:?}\n    expected {expected:?}\n"));
+            let _ = writeln!(wrong, "{source}\n    found    {found:?}\n    expected {expected:?}");
         }
         let unparsed = set(name, &text).unparsed;
         if !unparsed.is_empty() {
-            wrong.push_str(&format!("{source}\n    {unparsed:?}\n"));
+            let _ = writeln!(wrong, "{source}\n    {unparsed:?}");
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");
