@@ -8,9 +8,11 @@
 //! [`Piece::Unknown`]: crate::source::Piece::Unknown
 
 mod glyphs;
+mod ini;
 mod json;
 mod json5;
 mod json_tree;
+mod php_ini;
 mod select;
 mod text;
 mod yaml;
@@ -30,8 +32,10 @@ pub struct Format {
 /// All of them, by the names of [`SOURCES`](sternway_core::project::SOURCES).
 pub static FORMATS: &[Format] = &[
     Format { name: "dotenv", read: dotenv::read },
+    Format { name: "ini", read: ini::read },
     Format { name: "json", read: json::read },
     Format { name: "json5", read: json5::read },
+    Format { name: "php-ini", read: php_ini::read },
     Format { name: "yaml", read: yaml::read },
 ];
 

@@ -14,7 +14,7 @@ pub(super) const LARGEST: usize = 8 << 20;
 /// Documents hold no more values than this.
 pub(super) const MOST_NODES: usize = 500_000;
 
-/// Of the faults of one file no more than this many are told one by one.
+/// After this many faults a file is not read on: it is of another kind.
 const MOST_FAULTS: usize = 100;
 
 /// Documents are no deeper than this.
@@ -92,10 +92,10 @@ impl<'a> Reading<'a> {
     }
 
     pub(super) fn fault(&mut self, fault: Fault) {
-        self.faults += 1;
-        if self.faults > MOST_FAULTS {
+        if self.is_full() {
             return;
         }
+        self.faults += 1;
         let make = match fault.severity {
             Severity::Error => Finding::error,
             Severity::Warning => Finding::warning,
@@ -103,6 +103,12 @@ impl<'a> Reading<'a> {
         };
         let finding = make("S0201", self.file.to_owned(), fault.message.into_owned());
         self.read.findings.push(finding.hint(fault.hint).at(self.file, fault.spot.line, fault.spot.column));
+    }
+
+    /// Whether so much is wrong that reading on is of no use. It also bounds the work: a fault may be found at the end of the file, and
+    /// reading goes on with the line after the one where it began.
+    pub(super) fn is_full(&self) -> bool {
+        self.faults == MOST_FAULTS
     }
 
     /// A warning that a key is set at all these spots.
@@ -121,10 +127,10 @@ impl<'a> Reading<'a> {
 
     /// What was read, where keys that are set more than once are nothing to speak of, or were spoken of already.
     pub(super) fn finish_as_is(mut self) -> Read {
-        if let Some(more) = self.faults.checked_sub(MOST_FAULTS).filter(|more| *more > 0) {
-            let finding = Finding::error("S0201", self.file, format!("{more} more lines like these cannot be read"));
+        if self.is_full() {
+            let message = "100 lines cannot be read or do nothing; the rest of the file is not read";
             let hint = "is this a file of the kind that sternway.toml says?";
-            self.read.findings.push(finding.hint(hint).at(self.file, 0, 0));
+            self.read.findings.push(Finding::error("S0201", self.file, message).hint(hint).at(self.file, 0, 0));
         }
         self.read
     }

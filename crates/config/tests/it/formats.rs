@@ -127,6 +127,11 @@ fn every_kind_of_source_has_its_format() {
 
 /// The formats that are fuzzed here, each with a valid file whose values all hold the word `hidden`.
 const SAMPLES: &[(&str, &str)] = &[
+    ("ini", "; x\na = hidden\n[s.t]\nb: \"hidden\" # x\nc = hidden\n   hidden\nd = hidden \\\n hidden %(b)s\n"),
+    (
+        "php-ini",
+        "; x\n[PHP]\na = hidden ; x\nb = \"hidden\n \\\" hidden\"\nc[] = 'hidden'\n[PATH=/x]\nd = E_ALL & ~E_NOTICE\n",
+    ),
     ("json", "{\"a\": {\"b\": [\"hidden\", \"x hidden\\u00e4\"]},\n \"c\": \"hidden\"}\n"),
     ("json5", "// x\n{a: {'b': ['hidden', \"hidden\\\n y\"],}, c: 'hidden', d: +.5}\n"),
     (

@@ -6,6 +6,7 @@ mod compare;
 mod dotenv;
 mod fingerprint;
 mod formats;
+mod formats_ini;
 mod formats_json;
 mod formats_yaml;
 mod resolve;
