@@ -73,6 +73,11 @@ pub(crate) enum Command {
     Agent(AgentArgs),
     /// An environment's proxy: routes, switches, drains, counts.
     Proxy(ProxyArgs),
+    /// Put the program that is installed now in the place of the one that runs: agent, proxies, serve. Users notice nothing.
+    ///
+    /// The agent becomes the new program in place. A new proxy takes over the listening sockets from the one that runs, which answers what
+    /// is open and ends. Services are not touched. What runs this program already is left alone, so that it can be typed twice.
+    Upgrade(Upgrade),
     /// Stop everything that Sternway runs for this project on this machine.
     Down(Down),
     /// Print completions for a shell.
@@ -363,6 +368,14 @@ pub(crate) struct ManArgs {
     /// Write `sternway.1`, `sternway-ship.1` and so on to this folder, which is made when it is not there.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+}
+
+/// `upgrade`
+#[derive(Debug, Args)]
+pub(crate) struct Upgrade {
+    /// Replace also what runs this program already.
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// `down`

@@ -125,6 +125,9 @@ impl Control {
         listener: Option<Listener>,
     ) -> Self {
         restore_records(&shared, offer.records);
+        if let Some(failing) = offer.failing {
+            shared.failing.restore(failing);
+        }
         shared.heritage.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&offer.report.releases);
         let Routing { saved, canary, hold } = offer.routing;
         let (unsaved, lapsed) = (offer.unsaved, offer.lapsed);

@@ -54,6 +54,23 @@ impl Failing {
         }
     }
 
+    /// The canary's salt, and by metric who is remembered, those of before first: for a process that takes over.
+    pub(crate) fn remembered(&self) -> Option<(u64, Vec<[Vec<u64>; 2]>)> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = |set: &HashSet<u64>| set.iter().copied().collect();
+        let metrics = known.metrics.iter().map(|metric| [all(&metric.old), all(&metric.young)]);
+        known.salt.map(|salt| (salt, metrics.collect()))
+    }
+
+    /// Remembers what another process did.
+    pub(crate) fn restore(&self, (salt, metrics): (u64, Vec<[Vec<u64>; 2]>)) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.salt = Some(salt);
+        for (metric, [old, young]) in known.metrics.iter_mut().zip(metrics) {
+            *metric = Generations { young: young.into_iter().collect(), old: old.into_iter().collect() };
+        }
+    }
+
     /// Whether this is the client's first error of this kind in the canary with this salt. A request that began under an earlier one says
     /// nothing.
     pub(crate) fn is_first(&self, salt: u64, metric: Metric, client: ClientId) -> bool {
@@ -81,6 +98,18 @@ mod tests {
         failing.begin(2);
         assert_eq!(firsts(&failing, 2, Metric::Unauthorized, [7, 8]), 2);
         assert_eq!(firsts(&failing, 1, Metric::Unauthorized, [9]), 0, "what began under the canary before");
+    }
+
+    #[test]
+    fn who_failed_before_a_hand_over_does_not_count_again_after_it() {
+        let (before, after) = (Failing::default(), Failing::default());
+        assert_eq!(before.remembered(), None);
+        before.begin(1);
+        firsts(&before, 1, Metric::Unauthorized, 0..GENERATION as u64 + 5);
+        after.restore(before.remembered().unwrap());
+        after.begin(1);
+        assert_eq!(firsts(&after, 1, Metric::Unauthorized, 0..GENERATION as u64 + 6), 1);
+        assert_eq!(firsts(&after, 1, Metric::Latency, [7]), 1);
     }
 
     #[test]

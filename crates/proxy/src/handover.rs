@@ -92,6 +92,9 @@ pub(crate) struct Offer {
     /// Why the newest state is not in the file.
     pub(crate) unsaved: Option<String>,
     pub(crate) records: Records,
+    /// Who got errors in the canary, as `failing` remembers it.
+    #[serde(default)]
+    pub(crate) failing: Option<(u64, Vec<[Vec<u64>; 2]>)>,
     pub(crate) report: Report,
     /// What the listener was asked for.
     pub(crate) listen: Option<SocketAddr>,

@@ -17,6 +17,7 @@ mod serve;
 mod ship;
 mod status;
 mod texts;
+mod upgrade;
 mod unchanged;
 
 use crate::args::{Cli, Command};
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Serve => serve::run(&context()?),
         Command::Agent(args) => parts::agent(&context()?, &args),
         Command::Proxy(args) => parts::proxy(&context()?, &args),
+        Command::Upgrade(args) => upgrade::run(&context()?, &args, global.json),
         Command::Down(args) => down::run(&context()?, &args, global.json),
         Command::Completions { shell } => complete::script(shell),
         Command::Man(args) => texts::man(args.out.as_deref(), global.json),

@@ -93,7 +93,13 @@ pub(crate) fn start_all(context: &Context, needs: &Needs<'_>) -> Result<Agent, F
         }
         let mut command = vec![program()?.to_string_lossy().into_owned()];
         command.extend(arguments);
-        agent.keep(name, command).map_err(failed)
+        match name.strip_prefix("proxy-").and_then(|name| EnvironmentName::new(name).ok()) {
+            // It runs with other arguments: the new one takes over from it.
+            Some(environment) if runs.is_some() => {
+                agent.replace(name, command, Some(context.proxy_socket(&environment))).map_err(failed)
+            }
+            _ => agent.keep(name, command).map_err(failed),
+        }
     };
     let state = || vec!["--state".to_owned(), context.state.to_string_lossy().into_owned()];
     keep("serve", [state(), vec!["serve".to_owned()]].concat())?;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::http::Connection;
+use super::http::{self, Connection};
 use super::until::until_true;
 
 /// What users saw.
@@ -82,6 +82,11 @@ fn user(address: SocketAddr, path: &str, over: &AtomicBool, seen: &Mutex<Seen>) 
             Some(connection) => Connection::get(connection, path),
             none => Connection::open(address).and_then(|opened| none.insert(opened).get(path)),
         };
+        // A client that is told so opens another connection for its next request.
+        let told = |response: &http::Response| response.headers.get("connection").is_some_and(|value| value == "close");
+        if answer.as_ref().is_ok_and(told) {
+            connection = None;
+        }
         match answer {
             Ok(response) if response.status == 200 => {
                 let release = response.release().unwrap_or(u64::MAX);

@@ -29,3 +29,4 @@ mod shipping;
 mod standing;
 mod streams;
 mod until;
+mod upgrading;
