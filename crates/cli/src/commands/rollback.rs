@@ -6,7 +6,7 @@ use sternway_core::plan::{JudgeSettings, OnLimit, Plan, PlanKind, TrafficSpec};
 use sternway_core::planner::{self, Inputs};
 use sternway_core::project::Environment;
 use sternway_core::release::ReleaseRecord;
-use sternway_core::state::{Deployment, Rollout, State};
+use sternway_core::state::{Deployment, JobLeft, Rollout, State};
 use sternway_core::time::Millis;
 use sternway_engine::{Clock as _, LogbookJournal};
 
@@ -109,11 +109,13 @@ fn unwind(
         )
         .next(format!("sternway rollback {environment}")));
     }
-    let mut found: Option<(Plan, u64)> = None;
+    let mut found: Option<(Plan, u64, Vec<Left>)> = None;
     let appended = journal.append_decided(Some(environment), &person::name(), state, |state| {
         let open = state.rollout(environment).filter(|open| !open.is_accepted() && open.plan.kind == PlanKind::Ship);
         let Some(open) = open else { return Err(()) };
-        found = Some((open.plan.clone(), state.head));
+        let left = open.jobs_left().into_iter().filter(|left| left.undo.is_none());
+        let left = left.map(|left| (open.plan.candidate.number, left)).collect();
+        found = Some((open.plan.clone(), state.head, left));
         if open.unwinding.is_some() || open.asked_back.is_some() {
             return Ok(Vec::new());
         }
@@ -121,10 +123,15 @@ fn unwind(
         Ok(vec![Event::Resumed { rollout: open.plan.rollout, choice: Choice::RollBack, reason }])
     });
     let (newer, told) = appended.map_err(|error| refused(&error))?;
-    let (Ok(_), Some((plan, seq))) = (told, found) else { return Ok(Told::TooLate(newer)) };
+    let (Ok(_), Some((plan, seq, left))) = (told, found) else { return Ok(Told::TooLate(newer)) };
+    if json {
+        say_opened(&plan, plan.base.as_ref().map(|base| base.number), &left);
+    } else {
+        say_left(&left);
+    }
     start_parts(context, &plan)?;
     if args.detach {
-        return Ok(Told::Exit(detached(environment, &plan, json)));
+        return Ok(Told::Exit(detached(environment, json)));
     }
     // Who asked for it has got what was asked for.
     match follow_to_the_end(journal, plan.rollout, seq, &plan, json)? {
@@ -133,35 +140,38 @@ fn unwind(
     }
 }
 
-/// What ends first: a rollout whose release is accepted, of which only the old one's stop is left; or a rollback to another release,
-/// which is given up.
-fn ending(state: &State, environment: &EnvironmentName) -> Option<Event> {
-    let open = state.rollout(environment)?;
-    let outcome = if open.is_accepted() {
-        Outcome::Committed
-    } else if open.plan.kind == PlanKind::Rollback {
-        Outcome::Cancelled
-    } else {
-        return None;
-    };
-    Some(Event::Closed { rollout: open.plan.rollout, outcome })
-}
-
-/// The state once that has ended.
+/// The state once what must end first has ended.
 fn ended(state: &State, environment: &EnvironmentName) -> State {
     let mut state = state.clone();
-    if let Some(event) = ending(&state, environment) {
+    if let Some(event) = state.ends_for_a_rollback(environment) {
         super::plan::apply(&mut state, environment, &event);
     }
     state
 }
 
-fn detached(environment: &EnvironmentName, plan: &Plan, json: bool) -> Exit {
-    if json {
-        render::json(
-            &serde_json::json!({ "format": 1, "environment": environment, "rollout": plan.rollout, "outcome": "opened" }),
-        );
-    } else {
+/// A job that stays as it ran, and the release that ran it.
+type Left = (ReleaseNumber, JobLeft);
+
+/// Data never goes back by itself: what is not undone is said before it starts.
+fn say_left(left: &[Left]) {
+    for (release, job) in left {
+        render::say(&job.in_words(*release));
+    }
+}
+
+/// The first line for a program: whereto it goes, and what is not undone.
+fn say_opened(plan: &Plan, to: Option<ReleaseNumber>, left: &[Left]) {
+    let left: Vec<_> = left
+        .iter()
+        .map(|(release, left)| serde_json::json!({ "job": left.job, "release": release, "undo": left.undo }))
+        .collect();
+    render::json(&serde_json::json!({
+        "format": 1, "environment": plan.environment, "rollout": plan.rollout, "release": to, "outcome": "opened", "not_undone": left,
+    }));
+}
+
+fn detached(environment: &EnvironmentName, json: bool) -> Exit {
+    if !json {
         render::line(&format!("going back; follow it with `sternway status {environment}`"));
     }
     Exit::Done
@@ -191,17 +201,25 @@ fn back(
     let settings = settings(&deployment);
     let facts = gather::facts(context, &store, environment, &settings, &candidate, base.as_ref())?;
     let current = now.environment(environment).current.map(|current| current.release);
-    let moved = |state: &State| {
-        let place = state.environment(environment);
-        place.rollout.is_some() || place.current.map(|now| now.release) != current
+    // What is ended by this is only what was there when the person spoke: never the way back that another has just opened.
+    let number = |state: &State| state.rollout(environment).map(|open| open.plan.rollout);
+    let open = number(&state);
+    let moved = |newest: &State| {
+        let place = ended(newest, environment).environment(environment);
+        number(newest) != open || place.rollout.is_some() || place.current.map(|now| now.release) != current
     };
+    let (place, target) = (now.environment(environment), record.reference());
+    let left: Vec<Left> = place.jobs_since(&target).map(|(release, left)| (release, left.clone())).collect();
+    if !json {
+        say_left(&left);
+    }
     let mut plan: Option<Plan> = None;
     let by = person::name();
     let appended = journal.append_decided(Some(environment), &by, state, |newest| {
-        let state = &ended(newest, environment);
-        if moved(state) {
+        if moved(newest) {
             return Err(Vec::new());
         }
+        let state = &ended(newest, environment);
         let traffic = settings.traffic.clone();
         let inputs = Inputs {
             state,
@@ -218,7 +236,7 @@ fn back(
         let planned = planner::rollback(&inputs, traffic, deployment.checks.clone());
         let Some(mut new) = planned.plan else { return Err(planned.findings) };
         new.base.clone_from(&current);
-        let mut events: Vec<Event> = ending(newest, environment).into_iter().collect();
+        let mut events: Vec<Event> = newest.ends_for_a_rollback(environment).into_iter().collect();
         events.extend(opening(state, environment, &new, tried.as_ref().or(current.as_ref()), &args.reason));
         plan = Some(new);
         Ok(events)
@@ -226,7 +244,7 @@ fn back(
     let (newer, decided) = appended.map_err(|error| refused(&error))?;
     let (entries, plan) = match (decided, plan) {
         (Ok(entries), Some(plan)) => (entries, plan),
-        (Err(_), _) if moved(&ended(&newer, environment)) => return Ok(Told::TooLate(newer)),
+        (Err(_), _) if moved(&newer) => return Ok(Told::TooLate(newer)),
         (Err(findings), _) => {
             return Err(Failure::new(
                 Exit::Blocked,
@@ -239,7 +257,9 @@ fn back(
         }
         (Ok(_), None) => return Err(Failure::internal("S0905", "no rollback was planned")),
     };
-    if !json {
+    if json {
+        say_opened(&plan, Some(record.number), &left);
+    } else {
         render::say(&format!(
             "rollback {} of {environment}: {} (plan {})",
             plan.rollout,
@@ -249,7 +269,7 @@ fn back(
     }
     start_parts(context, &plan)?;
     if args.detach {
-        return Ok(Told::Exit(detached(environment, &plan, json)));
+        return Ok(Told::Exit(detached(environment, json)));
     }
     follow_to_the_end(journal, plan.rollout, entries.last().map_or(0, |entry| entry.seq), &plan, json).map(Told::Exit)
 }

@@ -78,6 +78,39 @@ fn a_job_runs_once_and_its_undo_once_when_the_release_fails() {
 }
 
 #[test]
+fn a_rollback_by_hand_says_which_jobs_it_does_not_undo() {
+    let project = Project::new();
+    let job = |name: &str, undo: &str| {
+        format!("[services.{name}]\npath = \"web\"\nkind = \"job\"\nrun = \"echo {name} >> done\"\n{undo}")
+    };
+    let jobs = job("seed", "") + &job("tables", "undo = \"rm done\"\n");
+    project.write("sternway.toml", &project.toml(&(Project::web() + &jobs), "", CHECK));
+    project.ship();
+    for version in ["2", "3"] {
+        project.version(version);
+        project.ship();
+    }
+    let told = project.run(&["rollback", "production"]).exits(0);
+    for text in [
+        "job `seed` of release 3 ran and is not undone; it has no undo",
+        "job `tables` of release 3 ran and is not undone; its undo: rm done",
+    ] {
+        assert!(told.err.contains(text) || told.out.contains(text), "no `{text}` in {}{}", told.out, told.err);
+    }
+    project.rests_on(2);
+    let told = project.run(&["rollback", "production", "1", "--json"]).exits(0);
+    let first: serde_json::Value = serde_json::from_str(told.out.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["outcome"], &first["release"]), (&"opened".into(), &1.into()));
+    let left = serde_json::json!([
+        { "job": "seed", "release": 2, "undo": null },
+        { "job": "tables", "release": 2, "undo": "rm done" },
+        { "job": "seed", "release": 3, "undo": null },
+        { "job": "tables", "release": 3, "undo": "rm done" },
+    ]);
+    assert_eq!(first["not_undone"], left);
+}
+
+#[test]
 fn a_job_that_fails_stops_the_release_before_it_starts() {
     let project = Project::new();
     project.ship();

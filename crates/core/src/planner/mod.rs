@@ -118,6 +118,7 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
         };
         let base_traffic = base_traffic(inputs, &traffic);
         let (steps, mut remarks) = steps::forward(inputs, &traffic, base_traffic.as_ref());
+        remarks.push(room(inputs));
         if traffic.is_routed() {
             remarks.extend(visibility(inputs));
         }
@@ -185,9 +186,16 @@ pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -
         keep: inputs.settings.keep,
         not_before: None,
         findings: findings.clone(),
-        remarks: Vec::new(),
+        remarks: not_undone(inputs),
     };
     Planned { findings, overridden: Vec::new(), plan: Some(plan) }
+}
+
+/// Data never goes back by itself: what jobs changed since the target came stays, and a person who goes back is told.
+fn not_undone(inputs: &Inputs<'_>) -> Vec<String> {
+    let Some(place) = inputs.state.environments.get(inputs.environment) else { return Vec::new() };
+    let target = inputs.candidate.record.reference();
+    place.jobs_since(&target).map(|(release, left)| left.in_words(release)).collect()
 }
 
 /// What stands in the way whatever the way back is.
@@ -210,12 +218,11 @@ fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
         );
     }
     let facts = &inputs.facts;
-    if facts.disk_free < facts.disk_needed.saturating_mul(2)
-        || facts.inodes_free < facts.inodes_needed.saturating_mul(2)
-    {
+    if !has_room(inputs) {
+        // What is free is different the next moment, and an overridden finding is part of what is approved.
         let text = format!(
-            "staging needs twice {} bytes and {} inodes, free are {} and {}",
-            facts.disk_needed, facts.inodes_needed, facts.disk_free, facts.inodes_free
+            "staging needs twice {} bytes and {} inodes, and less than that is free",
+            facts.disk_needed, facts.inodes_needed
         );
         let finding = Finding::error("S0403", "disk", text)
             .hint("make room in the state folder, or lower `keep` in sternway.toml");
@@ -365,6 +372,18 @@ fn visibility(inputs: &Inputs<'_>) -> Vec<String> {
             .collect(),
         None => vec!["today's traffic is not known: only the checks are sure to judge".to_owned()],
     }
+}
+
+/// Whether the candidate fits twice.
+fn has_room(inputs: &Inputs<'_>) -> bool {
+    let facts = &inputs.facts;
+    facts.disk_free >= facts.disk_needed.saturating_mul(2) && facts.inodes_free >= facts.inodes_needed.saturating_mul(2)
+}
+
+/// How much room there is: different each time it is asked, and so no part of what is approved.
+fn room(inputs: &Inputs<'_>) -> String {
+    let facts = &inputs.facts;
+    format!("{} bytes free on disk, staging needs {}", facts.disk_free, facts.disk_needed)
 }
 
 /// The digest of an adopted release 0: it has no content, so its address stands for it.

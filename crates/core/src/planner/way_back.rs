@@ -1,6 +1,6 @@
 //! The way back, proven before the plan is frozen.
 
-use super::{Inputs, Known};
+use super::{Inputs, Known, has_room};
 use crate::finding::Finding;
 use crate::plan::WayBack;
 
@@ -34,7 +34,9 @@ pub(super) fn prove(inputs: &Inputs<'_>) -> (WayBack, Vec<Finding>) {
     if let Some(first) = against.first() {
         return (WayBack::None { why: first.message.clone() }, against);
     }
-    evidence.push(format!("{} bytes free on disk", inputs.facts.disk_free));
+    if has_room(inputs) {
+        evidence.push("room on disk for twice the release".to_owned());
+    }
     (WayBack::Proven { to: base.record.reference(), evidence }, against)
 }
 

@@ -357,6 +357,7 @@ impl State {
 
 impl EnvironmentState {
     fn close(&mut self, rollout: Rollout, outcome: Outcome, at: Timestamp) {
+        let jobs = rollout.jobs_left();
         let plan = rollout.plan;
         let deployment = Deployment {
             release: plan.candidate.clone(),
@@ -378,6 +379,7 @@ impl EnvironmentState {
             by: rollout.by,
             why: rollout.unwinding.or(rollout.denied).or(rollout.asked_back),
             deployment,
+            jobs,
         });
     }
 }

@@ -11,13 +11,13 @@ use std::collections::BTreeMap;
 
 pub use apply::Illegal;
 pub use next::{Effect, Next, UNDO_ATTEMPTS};
-pub use rollout::{EffectState, Hold, Observed, Rollout, StepState, Tally};
+pub use rollout::{EffectState, Hold, JobLeft, Observed, Rollout, StepState, Tally};
 
 use crate::check::Check;
 use crate::digest::Digest;
-use crate::event::{Impact, Outcome};
+use crate::event::{Event, Impact, Outcome};
 use crate::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber};
-use crate::plan::TrafficSpec;
+use crate::plan::{PlanKind, TrafficSpec};
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
 
@@ -102,6 +102,8 @@ pub struct Past {
     pub why: Option<String>,
     /// What the candidate would be deployed as, for going back to it later.
     pub deployment: Deployment,
+    /// The jobs that it ran and did not undo.
+    pub jobs: Vec<JobLeft>,
 }
 
 /// The mark of a release that failed.
@@ -147,6 +149,21 @@ impl State {
         self.environments.get(name)?.rollout.as_deref()
     }
 
+    /// What ends before a rollback opens: a rollout whose release is accepted, of which only the old one's stop is left, as committed;
+    /// or a rollback to another release, which is given up. Whoever opens the rollback appends both at once, so that of two people one
+    /// does, and no driver is needed for it.
+    pub fn ends_for_a_rollback(&self, environment: &EnvironmentName) -> Option<Event> {
+        let open = self.rollout(environment)?;
+        let outcome = if open.is_accepted() {
+            Outcome::Committed
+        } else if open.plan.kind == PlanKind::Rollback {
+            Outcome::Cancelled
+        } else {
+            return None;
+        };
+        Some(Event::Closed { rollout: open.plan.rollout, outcome })
+    }
+
     /// The number for the next release to be sealed.
     pub fn next_release(&self) -> ReleaseNumber {
         ReleaseNumber(self.releases.keys().next_back().map_or(1, |last| last.0 + 1))
@@ -181,6 +198,15 @@ impl EnvironmentState {
         self.current.as_ref().is_some_and(|current| current.release.number == number)
             || open.is_some_and(|plan| plan.candidate.number == number)
             || open.and_then(|plan| plan.base.as_ref()).is_some_and(|base| base.number == number)
+    }
+
+    /// The jobs that ran since this release came, with the releases that ran them, and were not undone: what they changed is there when
+    /// the release is gone back to. What was adopted came before all.
+    pub fn jobs_since(&self, release: &ReleaseRef) -> impl Iterator<Item = (ReleaseNumber, &JobLeft)> {
+        let came = |past: &Past| past.outcome != Outcome::Cancelled && past.candidate == *release;
+        let since = self.history.iter().rposition(came).map_or(0, |came| came + 1);
+        let pasts = self.history[since..].iter();
+        pasts.flat_map(|past| past.jobs.iter().map(|job| (past.candidate.number, job)))
     }
 
     /// The deployments that can be gone back to, the latest first: committed once, not the current one, not marked bad.

@@ -3,7 +3,7 @@
 use super::rollout::{EffectState, Rollout};
 use super::{EnvironmentState, State};
 use crate::event::{Choice, Dir, Event, Impact, Outcome, StepResult};
-use crate::ids::{EnvironmentName, Epoch, IncidentNumber, RolloutNumber};
+use crate::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber};
 use crate::plan::{Action, OnInterrupted, OnLimit, PlanKind, Undo};
 use crate::time::{Millis, Timestamp};
 
@@ -132,7 +132,7 @@ impl State {
                 Event::IncidentResolved { incident, text }
             }),
             PlanKind::Rollback => open.find(|(_, known)| known.restored.is_none()).map(|(incident, _)| {
-                let text = format!("release {number} serves again, verified");
+                let text = rollout.serves_again(number);
                 let restored = Some(rollout.traffic_moved().unwrap_or(now));
                 Event::IncidentUpdated { incident, text, restored, impact: None }
             }),
@@ -183,10 +183,10 @@ impl State {
         match self.incident_of(rollout) {
             None => Next::Append(self.open_incident(rollout, now)),
             Some((incident, known)) if known.restored.is_none() => {
-                let serving = plan.base.as_ref().map_or_else(
-                    || "nothing serves, as before".to_owned(),
-                    |base| format!("release {} serves again, verified", base.number),
-                );
+                let serving = plan
+                    .base
+                    .as_ref()
+                    .map_or_else(|| "nothing serves, as before".to_owned(), |base| rollout.serves_again(base.number));
                 let restored = rollout.traffic_restored().unwrap_or(now);
                 let impact = Some(rollout.impact());
                 Next::Append(Event::IncidentUpdated { incident, text: serving, restored: Some(restored), impact })
@@ -322,6 +322,29 @@ impl Rollout {
 
     fn close(&self, outcome: Outcome) -> Event {
         Event::Closed { rollout: self.plan.rollout, outcome }
+    }
+
+    /// That a release serves again; and, where a person let pass what did not end well, that this was not verified.
+    fn serves_again(&self, release: ReleaseNumber) -> String {
+        let steps = || self.steps.iter().zip(&self.plan.steps);
+        let accepted = |state: &EffectState| *state == EffectState::Accepted;
+        let undone = steps().filter(|(state, _)| accepted(&state.back)).map(|(_, step)| {
+            let verifies = matches!(step.undo, Undo::By(Action::ConfirmServing { .. }));
+            (verifies, format!("the undo of `{}`", step.name))
+        });
+        let done = steps().filter(|(state, _)| accepted(&state.forward)).map(|(_, step)| {
+            let verifies = matches!(step.action, Action::ConfirmServing { .. });
+            (verifies, format!("`{}`", step.name))
+        });
+        let passed: Vec<(bool, String)> = if self.unwinding.is_some() { undone.collect() } else { done.collect() };
+        if passed.iter().any(|(verifies, _)| *verifies) {
+            return format!("release {release} was accepted by a person as serving again, unverified");
+        }
+        let names: Vec<String> = passed.into_iter().map(|(_, name)| name).collect();
+        if names.is_empty() {
+            return format!("release {release} serves again, verified");
+        }
+        format!("release {release} serves again; a person accepted {} unverified", names.join(", "))
     }
 
     /// When a rollback's release had all traffic: the end of its switch.

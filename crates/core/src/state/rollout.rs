@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::counts::{Counts, Metric};
 use crate::event::{Choice, Dir, StepResult};
-use crate::ids::{Epoch, ReleaseNumber};
-use crate::plan::{Plan, PlanKind, Undo};
+use crate::ids::{Epoch, ReleaseNumber, ServiceName};
+use crate::plan::{Action, Plan, PlanKind, Undo};
 use crate::time::Timestamp;
 
 /// A rollout under way.
@@ -118,6 +121,23 @@ impl EffectState {
     }
 }
 
+/// A job that ran, or may have run, and was not undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JobLeft {
+    /// The job.
+    pub job: ServiceName,
+    /// The command that would undo it, where one is declared.
+    pub undo: Option<String>,
+}
+
+impl JobLeft {
+    /// For a person who goes back.
+    pub fn in_words(&self, release: ReleaseNumber) -> String {
+        let undo = self.undo.as_ref().map_or_else(|| "it has no undo".to_owned(), |undo| format!("its undo: {undo}"));
+        format!("job `{}` of release {release} ran and is not undone; {undo}", self.job)
+    }
+}
+
 /// Why and how a rollout waits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hold {
@@ -222,6 +242,23 @@ impl Rollout {
                 .iter()
                 .zip(&self.plan.steps)
                 .any(|(state, step)| step.after_commit && state.forward.has_begun())
+    }
+
+    /// The jobs that it began and did not undo.
+    pub fn jobs_left(&self) -> Vec<JobLeft> {
+        let undone =
+            |state: &StepState| matches!(state.back, EffectState::Finished { result: StepResult::Done { .. }, .. });
+        let left =
+            self.steps.iter().zip(&self.plan.steps).filter(|(state, _)| state.forward.has_begun() && !undone(state));
+        left.filter_map(|(_, step)| {
+            let Action::RunJob { service, .. } = &step.action else { return None };
+            let undo = match &step.undo {
+                Undo::By(Action::UndoJob { command, .. }) => Some(command.clone()),
+                _ => None,
+            };
+            Some(JobLeft { job: service.clone(), undo })
+        })
+        .collect()
     }
 
     /// Whether it has as many approvals as its plan asks for.

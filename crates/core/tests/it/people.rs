@@ -403,6 +403,53 @@ fn an_undo_that_fails_is_tried_again_then_held_and_goes_on_from_there() {
     assert_eq!(outcome(&book), Outcome::RolledBack);
 }
 
+/// What the last incident was told of.
+fn told(book: &Book) -> &str {
+    let texts = book.entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::IncidentUpdated { text, .. } => Some(text.as_str()),
+        _ => None,
+    });
+    texts.unwrap()
+}
+
+/// Goes back since the bake fails, with an undo that fails until a person accepts it.
+fn accepting(undo: &str) -> Book {
+    let mut book = open(|_| {});
+    let plan = book.rollout().plan.clone();
+    let at_bake = failing_at(&plan, "bake");
+    let broken = plan.steps.iter().position(|step| step.name == undo);
+    let result = |effect: &sternway_core::state::Effect| {
+        if effect.dir == Dir::Undo && Some(usize::from(effect.step)) == broken { failed() } else { at_bake(effect) }
+    };
+    if book.end(result) == Next::Wait(None) {
+        resume(&mut book, Choice::Accept).unwrap();
+        assert_eq!(book.end(|_| done()), Next::Rest);
+    }
+    assert_eq!(outcome(&book), Outcome::RolledBack);
+    book
+}
+
+#[test]
+fn what_a_person_accepted_on_the_way_back_is_not_called_verified() {
+    assert_eq!(told(&accepting("nothing fails")), "release 1 serves again, verified");
+    assert_eq!(told(&accepting("baseline")), "release 1 was accepted by a person as serving again, unverified");
+    let job = "release 1 serves again; a person accepted the undo of `job migrate` unverified";
+    assert_eq!(told(&accepting("job migrate")), job);
+}
+
+#[test]
+fn a_rollback_whose_verification_a_person_accepted_is_not_called_verified() {
+    let mut book = going_back();
+    let confirm = book.rollout().plan.steps.iter().position(|step| step.name == "confirm");
+    let fails = |effect: &sternway_core::state::Effect| {
+        if Some(usize::from(effect.step)) == confirm { failed() } else { done() }
+    };
+    assert_eq!(book.end(fails), Next::Wait(None));
+    resume(&mut book, Choice::Accept).unwrap();
+    assert_eq!(book.end(|_| done()), Next::Rest);
+    assert_eq!(told(&book), "release 1 was accepted by a person as serving again, unverified");
+}
+
 /// The second serves; a rollback to the first is open, and so is the incident that a person opened with it.
 fn going_back() -> Book {
     let mut book = open(|_| {});

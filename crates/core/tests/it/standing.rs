@@ -94,6 +94,25 @@ fn too_little_room() {
 }
 
 #[test]
+fn how_much_room_there_is_stands_in_the_remarks_and_changes_no_digest() {
+    for overrides in [Vec::new(), vec!["S0403".to_owned()]] {
+        let mut case = second();
+        if !overrides.is_empty() {
+            case.facts.disk_free = 1000;
+            case.facts.inodes_free = 10;
+        }
+        case.overrides = overrides;
+        let before = case.plan();
+        case.facts.disk_free += 7;
+        case.facts.inodes_free += 1;
+        let after = case.plan();
+        assert_eq!(before.digest(), after.digest());
+        let free = format!("{} bytes free", case.facts.disk_free);
+        assert!(after.remarks.iter().any(|remark| remark.contains(&free)), "{:?}", after.remarks);
+    }
+}
+
+#[test]
 fn a_listen_address_that_somebody_else_has() {
     let mut case = second();
     case.facts.listen_taken = Some("another process".to_owned());

@@ -3,8 +3,8 @@
 use sternway_core::event::{Event, Outcome};
 use sternway_core::state::{Illegal, Next};
 
-use crate::book::{Book, done, failed};
-use crate::releases::{Case, LEGACY, MIGRATE, Part, QUEUE, WEB};
+use crate::book::{Book, done, failed, failing_at};
+use crate::releases::{Case, LEGACY, MIGRATE, Part, QUEUE, SEED, WEB};
 
 const PARTS: [Part; 4] = [WEB, LEGACY, QUEUE, MIGRATE];
 
@@ -26,6 +26,39 @@ fn away_from_a_release_whose_content_is_gone_by_the_same_steps() {
         base.content = None;
     }
     assert_eq!(case.rollback().plan.unwrap().steps, whole.steps);
+}
+
+#[test]
+fn a_rollback_says_which_jobs_ran_since_and_stay() {
+    let parts = [WEB, MIGRATE, SEED];
+    let mut book = Book::serving(&parts);
+    for number in [2, 3] {
+        book.seal(number, &parts);
+        let plan = book.case(number, &parts).plan();
+        book.open(&plan);
+        // The third fails: its job with an undo is undone, the one without stays.
+        if number == 3 {
+            book.end(failing_at(&plan, "bake"));
+        } else {
+            book.end(|_| done());
+        }
+    }
+    let plan = book.case(1, &parts).rollback().plan.unwrap();
+    let told = [
+        "job `migrate` of release 2 ran and is not undone; its undo: undo migrate",
+        "job `seed` of release 2 ran and is not undone; it has no undo",
+        "job `seed` of release 3 ran and is not undone; it has no undo",
+    ];
+    assert_eq!(plan.remarks, told);
+    // Once gone back to, nothing has run since.
+    book.open(&plan);
+    book.end(|_| done());
+    book.seal(4, &parts);
+    book.open(&book.case(4, &parts).plan());
+    book.end(|_| done());
+    let since = book.state.environment(&book.place);
+    let since: Vec<u64> = since.jobs_since(&plan.candidate).map(|(release, _)| release.0).collect();
+    assert_eq!(since, [4, 4]);
 }
 
 #[test]
