@@ -110,8 +110,9 @@ pub struct Order<'a> {
 /// Hosts and traffic. Idempotent by the order's key: the same order twice leaves what one leaves, whether the first ran, ran half,
 /// or never ran.
 pub trait Driver: Send + Sync {
-    /// Does it, and says how it ended.
-    fn run(&self, order: &Order<'_>) -> StepResult;
+    /// Does it, and says how it ended. Where it only waits (for what is open on a release that left, never in the middle of moving
+    /// traffic), it asks `wanted` about ten times a second; when that says no, it leaves everything as it is and answers unknown.
+    fn run(&self, order: &Order<'_>, wanted: &dyn Fn() -> bool) -> StepResult;
     /// Renews the candidate's share of traffic, which is a lease.
     fn renew_share(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Unreachable>;
     /// The greatest epoch that host and proxy have seen, as far as they can be asked. It is never beyond the logbook's own, unless the

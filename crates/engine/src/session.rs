@@ -198,9 +198,18 @@ impl Session {
                     self.before = self.ports.traffic.counts(&self.lease.environment).ok();
                 }
                 let order = Order { key: effect.key(), epoch: self.lease.epoch, plan: &plan, action };
-                Ok(self.ports.driver.run(&order))
+                Ok(self.ports.driver.run(&order, &|| self.is_wanted(effect)))
             }
         }
+    }
+
+    /// Whether an effect is still to be done: not when the lease is lost, nor when its rollout was closed meanwhile. So a person who
+    /// goes back while the old release drains need not wait for the drain's end.
+    fn is_wanted(&self, effect: &Effect) -> bool {
+        let ends = |entry: &Entry| matches!(entry.event, Event::Closed { rollout, .. } if rollout == effect.rollout);
+        // A logbook that cannot be read just now says nothing against it.
+        let ended = || self.ports.journal.entries_after(self.durable).is_ok_and(|news| news.iter().any(ends));
+        !self.interrupt.is_set() && !ended()
     }
 
     fn baseline(&mut self, effect: &Effect) -> StepResult {
@@ -268,7 +277,7 @@ impl Session {
     }
 
     /// Makes what is staged durable. When others appended meanwhile, facts (what ended, what was observed) are appended after
-    /// theirs, and decisions are dropped, to be made again on what is known now.
+    /// theirs, and decisions are dropped, to be made again on what is known now. So is the end of an effect whose rollout they closed.
     pub(crate) fn flush(&mut self) -> Result<(), EngineError> {
         while !self.pending.is_empty() {
             let at = self.ports.clock.now();

@@ -10,6 +10,7 @@ mod app;
 mod bad_input;
 mod blocked;
 mod disk;
+mod draining;
 mod going_back;
 mod http;
 mod incidents;

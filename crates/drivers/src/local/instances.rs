@@ -1,6 +1,10 @@
 //! Services and jobs, through the agent.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
 use sternway_core::event::StepResult;
 use sternway_core::finding::Finding;
@@ -14,6 +18,9 @@ use sternway_host::protocol::{Instance, InstanceState, Status};
 use super::Local;
 use super::outcome::{Failure, done};
 use crate::proxy::LOOK;
+
+/// How often whoever waits asks whether that is still wanted.
+const LISTEN: Duration = Duration::from_millis(100);
 
 impl Local {
     pub(super) fn start(
@@ -42,14 +49,21 @@ impl Local {
         Ok(done("stopped"))
     }
 
+    /// Waits until nothing is open on the release any more, as long as that is wanted: nothing was moved or stopped until then, so that
+    /// whoever goes back to the release finds it warm. Its stop is waited for to its end: what was told to end must be started anew.
     pub(super) fn drain_and_stop(
         &self,
         order: &Order<'_>,
         release: &ReleaseRef,
         services: &[ServiceName],
+        wanted: &dyn Fn() -> bool,
     ) -> Result<StepResult, Failure> {
-        let drain = order.plan.traffic.drain.duration();
-        let closed = self.proxy.drained(release.number, drain)?;
+        let (proxy, number, drain) = (Arc::clone(&self.proxy), release.number, order.plan.traffic.drain.duration());
+        let drained = while_wanted(wanted, move || proxy.drained(number, drain)).filter(|_| wanted());
+        let Some(closed) = drained else {
+            return Ok(StepResult::Unknown { why: format!("not wanted any more: release {number} goes on running") });
+        };
+        let closed = closed?;
         self.stop(order, release, services)?;
         Ok(done(match closed {
             0 => "drained and stopped".to_owned(),
@@ -138,6 +152,21 @@ impl Local {
     ) -> Result<(), Failure> {
         let instances = self.instances(order, release)?;
         services.iter().try_for_each(|service| is_ready(&instances, release, service))
+    }
+}
+
+/// Waits for something for as long as that is wanted, on a thread of its own: one that is not waited for any more ends by itself.
+fn while_wanted<T: Send + 'static>(wanted: &dyn Fn() -> bool, wait: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, end) = channel();
+    thread::spawn(move || {
+        let _nobody_waits_any_more = done.send(wait());
+    });
+    loop {
+        match end.recv_timeout(LISTEN) {
+            Ok(result) => return Some(result),
+            Err(RecvTimeoutError::Timeout) if wanted() => {}
+            Err(_) => return None,
+        }
     }
 }
 

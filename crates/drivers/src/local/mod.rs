@@ -59,7 +59,7 @@ impl Local {
         Lease { environment: order.plan.environment.clone(), epoch: order.epoch }
     }
 
-    fn act(&self, order: &Order<'_>) -> Result<StepResult, Failure> {
+    fn act(&self, order: &Order<'_>, wanted: &dyn Fn() -> bool) -> Result<StepResult, Failure> {
         match order.action {
             Action::Stage { release } => {
                 if release.number.0 > 0 {
@@ -73,7 +73,7 @@ impl Local {
             }
             Action::Start { release, services } => self.start(order, release, services),
             Action::Stop { release, services } | Action::Retire { release, services } => {
-                self.drain_and_stop(order, release, services)
+                self.drain_and_stop(order, release, services, wanted)
             }
             Action::Shift { release, percent } => self.shift(order, release, *percent),
             Action::Unshift { .. } => self.end_canary(order),
@@ -109,8 +109,8 @@ impl Local {
 }
 
 impl Driver for Local {
-    fn run(&self, order: &Order<'_>) -> StepResult {
-        self.act(order).unwrap_or_else(Failure::into_result)
+    fn run(&self, order: &Order<'_>, wanted: &dyn Fn() -> bool) -> StepResult {
+        self.act(order, wanted).unwrap_or_else(Failure::into_result)
     }
 
     fn renew_share(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Unreachable> {

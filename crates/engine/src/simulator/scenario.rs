@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sternway_core::check::{Check, HttpCheck, Question};
 use sternway_core::digest::Digest;
-use sternway_core::event::{Entry, Event, Outcome};
+use sternway_core::event::{Choice, Entry, Event, Outcome};
 use sternway_core::finding::Place;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 use sternway_core::plan::{JudgeSettings, OnLimit, Plan, PlanKind, TrafficSpec};
@@ -166,10 +166,27 @@ impl Scenario {
         self.open_planned(world, number, |inputs| planner::ship(inputs).plan)
     }
 
-    fn open_rollback(&self, world: &Arc<World>, from: u64) -> Result<(), String> {
+    /// Opens a rollback from this release to the one before; a rollback that is open is given up for it.
+    pub fn open_rollback(&self, world: &Arc<World>, from: u64) -> Result<(), String> {
         self.open_planned(world, from - 1, |inputs| {
             planner::rollback(inputs, inputs.settings.traffic.clone(), vec![check()]).plan
         })
+    }
+
+    /// What `sternway rollback` does when a person types it while this story's release goes out, or after it did. Says whether it
+    /// opened a rollback of its own.
+    pub fn roll_back_by_hand(&self, world: &Arc<World>) -> Result<bool, String> {
+        let state = fold(world)?;
+        let place = state.environment(&Self::environment());
+        let open = place.rollout.as_deref().filter(|open| !open.is_accepted());
+        match open.map(|open| (open.plan.kind, open.plan.rollout)) {
+            Some((PlanKind::Rollback, _)) => Ok(false),
+            Some((PlanKind::Ship, rollout)) => {
+                let (choice, reason) = (Choice::RollBack, "it is slow".to_owned());
+                append(world, vec![Event::Resumed { rollout, choice, reason }]).map(|()| false)
+            }
+            None => self.open_rollback(world, 2).map(|()| true),
+        }
     }
 
     fn open_planned(
@@ -178,8 +195,12 @@ impl Scenario {
         number: u64,
         plan: impl Fn(&Inputs<'_>) -> Option<Plan>,
     ) -> Result<(), String> {
-        let state = fold(world)?;
         let environment = Self::environment();
+        let mut state = fold(world)?;
+        let mut events: Vec<Event> = state.ends_for_a_rollback(&environment).into_iter().collect();
+        for event in &events {
+            state.apply(&spoken(world, state.head + 1, event)).map_err(|illegal| illegal.to_string())?;
+        }
         let settings = self.settings();
         let base = state.environment(&environment).current.map(|current| self.known(&state, current.release.number));
         let inputs = Inputs {
@@ -203,7 +224,8 @@ impl Scenario {
             not_before: None,
         };
         let plan = plan(&inputs).ok_or("the planner refused")?;
-        append(world, vec![Event::Opened { plan: Box::new(plan) }])
+        events.push(Event::Opened { plan: Box::new(plan) });
+        append(world, events)
     }
 
     fn is_routed(&self) -> bool {
@@ -369,12 +391,16 @@ pub fn append(world: &Arc<World>, events: Vec<Event>) -> Result<(), String> {
     let head = state.head;
     let at = world.now();
     for (event, seq) in events.iter().zip(head + 1..) {
-        let environment = Some(environment.clone());
-        let entry = Entry { seq, at, environment, epoch: None, by: "ann".to_owned(), event: event.clone() };
-        state.apply(&entry).map_err(|illegal| illegal.to_string())?;
+        state.apply(&spoken(world, seq, event)).map_err(|illegal| illegal.to_string())?;
     }
     world.append(Some(&environment), None, "ann", at, &events, head).map_err(|error| error.to_string())?;
     Ok(())
+}
+
+/// What a person appends.
+fn spoken(world: &Arc<World>, seq: u64, event: &Event) -> Entry {
+    let environment = Some(Scenario::environment());
+    Entry { seq, at: world.now(), environment, epoch: None, by: "ann".to_owned(), event: event.clone() }
 }
 
 /// The rollout that is open.

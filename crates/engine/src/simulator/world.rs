@@ -1,5 +1,7 @@
 //! The world: a host, a proxy, users, and time.
 
+mod driver;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,9 +19,7 @@ use sternway_core::verdict::Verdict;
 use super::chance::Chance;
 use super::clients::Clients;
 use super::faults::{Fault, Moment};
-use crate::ports::{
-    Checks, Clock, Driver, Held, Order, Snapshot, Subject, Traffic, TrafficOf, TrafficRecord, Unreachable,
-};
+use crate::ports::{Checks, Clock, Held, Order, Snapshot, Subject, Traffic, TrafficOf, TrafficRecord, Unreachable};
 
 /// How a release behaves.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +61,8 @@ pub(super) struct Inner {
     pub checks_blind_until: Timestamp,
     /// Until when renewals of a candidate's share get lost.
     renewals_lost_until: Timestamp,
+    /// How long connections stay open on a release that has lost its traffic.
+    clinging: Duration,
     /// No proxy runs: there are no routes.
     without_proxy: bool,
     /// Counts the proxy's lives.
@@ -108,6 +110,7 @@ impl World {
                 full_until: Timestamp::from_millis(0),
                 checks_blind_until: Timestamp::from_millis(0),
                 renewals_lost_until: Timestamp::from_millis(0),
+                clinging: Duration::ZERO,
                 without_proxy: false,
                 boot: 1,
                 current_since: Timestamp::from_millis(0),
@@ -224,6 +227,11 @@ impl World {
         let mut inner = self.inner();
         inner.clients.add_script();
         inner.record = Counts::default();
+    }
+
+    /// Connections stay open for so long on a release that has lost its traffic.
+    pub fn clings(&self, span: Duration) {
+        self.inner().clinging = span;
     }
 
     /// There is no proxy, and nobody may ask one.
@@ -487,61 +495,6 @@ fn done() -> StepResult {
 
 fn failed(code: &str, why: &str) -> StepResult {
     StepResult::Failed { findings: vec![Finding::error(code, "world", why)] }
-}
-
-impl Driver for Arc<World> {
-    fn run(&self, order: &Order<'_>) -> StepResult {
-        let moment = self.boundary();
-        if moment == Some(Moment::Before) {
-            self.die();
-        }
-        self.pass(Duration::from_millis(50));
-        let mut inner = self.inner();
-        if inner.dead {
-            return StepResult::Unknown { why: "the driver is dead".to_owned() };
-        }
-        if order.epoch < inner.seen_epoch {
-            return failed("S0802", "a newer driver was here");
-        }
-        inner.seen_epoch = order.epoch;
-        let flaky = inner.flaky;
-        if inner.chance.happens(flaky) {
-            return failed("S0999", "chance had it fail");
-        }
-        let result = inner.act(order, moment == Some(Moment::Torn));
-        drop(inner);
-        if moment.is_some() {
-            self.die();
-        }
-        result
-    }
-
-    fn renew_share(&self, order: &Order<'_>, release: &ReleaseRef, percent: u8) -> Result<(), Unreachable> {
-        let mut inner = self.inner();
-        if inner.now < inner.renewals_lost_until {
-            return Err(Unreachable { source_name: "proxy".to_owned(), why: "the renewal was lost".to_owned() });
-        }
-        if !inner.dead && order.epoch >= inner.seen_epoch {
-            inner.canary = Some((release.number, percent, inner.now.plus(Duration::from_secs(10))));
-        }
-        Ok(())
-    }
-
-    fn seen_epoch(&self, _environment: &EnvironmentName) -> Option<Epoch> {
-        Some(self.inner().seen_epoch)
-    }
-
-    fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult {
-        let inner = self.inner();
-        if order.epoch < inner.seen_epoch {
-            return failed("S0802", "a newer driver was here");
-        }
-        let runs = inner.running.iter().any(|(number, _)| *number == release.number);
-        if !order.plan.is_routed(release) {
-            return if runs { done() } else { failed("S0309", "nothing of it runs") };
-        }
-        if inner.current == Some(release.number) { done() } else { failed("S0602", "another release is current") }
-    }
 }
 
 impl Traffic for Arc<World> {

@@ -1,6 +1,7 @@
 //! The engine against the simulator and against a real logbook.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod by_hand;
 mod clients;
 mod clock;
 mod crash_matrix;

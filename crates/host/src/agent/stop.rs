@@ -50,6 +50,12 @@ impl Agent {
     /// Ends a unit with all its processes. Its log stays. One that does not run is no error.
     pub(super) fn end(&self, unit: &Unit) -> Result<(), Box<Finding>> {
         let what = unit.key.to_string();
+        let asked = unit.generation();
+        let _ending = held(&unit.ending);
+        // Somebody else has ended it meanwhile, and may have started it again since: that one is not meant.
+        if unit.generation() != asked {
+            return Ok(());
+        }
         let (spec, generation) = {
             let _changing = held(&unit.change);
             let Some(spec) = unit.folder.spec().map_err(|error| finding::not_known(&what, &error))? else {

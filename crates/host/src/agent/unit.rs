@@ -54,6 +54,8 @@ pub(super) struct Unit {
     pub(super) folder: Folder,
     /// Held while the folder's `spec.json` or `stop` changes and while a shim is started.
     pub(super) change: Mutex<()>,
+    /// Held while it is being ended, so that whoever starts it again finds it ended and nobody at its end any more.
+    pub(super) ending: Mutex<()>,
     seen: Mutex<Seen>,
     changed: Condvar,
 }
@@ -70,7 +72,14 @@ struct Seen {
 
 impl Unit {
     pub(super) fn new(key: Key, folder: Folder) -> Self {
-        Self { key, folder, change: Mutex::default(), seen: Mutex::default(), changed: Condvar::new() }
+        Self {
+            key,
+            folder,
+            change: Mutex::default(),
+            ending: Mutex::default(),
+            seen: Mutex::default(),
+            changed: Condvar::new(),
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

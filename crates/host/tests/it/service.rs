@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
+use std::thread;
 
 use rustix::process::Signal;
 use sternway_core::ids::ReleaseNumber;
@@ -139,6 +140,28 @@ fn what_ignores_sigterm_is_killed_after_the_grace_with_its_children() {
     assert!(alive(child));
     rig.client().stop(lease(), ReleaseNumber(1), vec![]).unwrap();
     assert!(!alive(child) && !alive(instance.pid.unwrap()));
+}
+
+#[test]
+fn what_is_started_while_it_is_being_stopped_runs_in_the_end() {
+    let rig = Rig::start();
+    let spec = ServiceSpec { grace: Millis(100), ..worker("trap '' TERM; while :; do sleep 0.01; done") };
+    let release = rig.stage(1, &[("web", spec)]);
+    let start = || rig.client().start(lease(), release.clone(), vec![name("web")]).unwrap();
+    start();
+    for _ in 0..8 {
+        let before = rig.instance();
+        thread::scope(|scope| {
+            scope.spawn(|| rig.client().stop(lease(), ReleaseNumber(1), vec![]).unwrap());
+            until("it is being stopped", || (rig.instance().state == InstanceState::Stopping).then_some(()));
+            // What a killed shim leaves behind is looked for until it is gone: who still looks must not find the new one.
+            kill(before.shim.unwrap(), Signal::KILL);
+            start();
+        });
+        let now = rig.instance();
+        assert_eq!(now.state, InstanceState::Ready);
+        assert!(now.pid != before.pid && now.restarts == 0 && alive(now.pid.unwrap()), "{now:?}");
+    }
 }
 
 #[test]
