@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Init,
     /// Evaluate every gate, changing nothing.
     Check(Check),
+    /// Show the configuration of environments beside each other: same or different, never a value.
+    Diff(Diff),
     /// Show the frozen plan: its digest, its steps, its way back, what will be visible at today's traffic.
     Plan(PlanArgs),
     /// Take an environment to a new release: gates, rollout, verification, commit or rollback.
@@ -159,6 +161,20 @@ pub(crate) struct Source {
     /// Do not start before this time: RFC 3339, or `2026-03-01 22:00 Europe/Berlin`.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Which environments; by default all.
+    #[arg(value_name = "ENV")]
+    pub(crate) environments: Vec<String>,
+    /// Show where one key (KEY or SERVICE:KEY) comes from: every layer that sets it, in order.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) explain: Option<String>,
+    /// Show also the keys that are the same everywhere.
+    #[arg(long)]
+    pub(crate) all: bool,
 }
 
 /// `plan`
@@ -362,20 +378,20 @@ pub(crate) struct ProxyArgs {
     pub(crate) metrics: Option<std::net::SocketAddr>,
 }
 
-/// `man`
-#[derive(Debug, Args)]
-pub(crate) struct ManArgs {
-    /// Write `sternway.1`, `sternway-ship.1` and so on to this folder, which is made when it is not there.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-}
-
 /// `upgrade`
 #[derive(Debug, Args)]
 pub(crate) struct Upgrade {
     /// Replace also what runs this program already.
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// `man`
+#[derive(Debug, Args)]
+pub(crate) struct ManArgs {
+    /// Write `sternway.1`, `sternway-ship.1` and so on to this folder, which is made when it is not there.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// `down`

@@ -32,6 +32,7 @@ pub mod secret;
 pub mod shape;
 pub mod source;
 pub mod stores;
+pub mod table;
 
 pub use fingerprint::FingerprintKey;
 pub use resolve::{Content, Provenance, Resolved, Value, resolve, resolve_reads};

@@ -4,6 +4,7 @@ mod approve;
 mod check;
 mod complete;
 mod demo;
+mod diff;
 mod down;
 mod hold;
 mod incident;
@@ -17,8 +18,8 @@ mod serve;
 mod ship;
 mod status;
 mod texts;
-mod upgrade;
 mod unchanged;
+mod upgrade;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Init => init::run(global),
         Command::Check(args) => check::run(&context()?, &args, global.json),
+        Command::Diff(args) => diff::run(&context()?, &args, global.json),
         Command::Plan(args) => plan::run(&context()?, &args, global.json),
         Command::Ship(args) => ship::run(&context()?, &args, global.json),
         Command::Rollback(args) => rollback::run(&context()?, &args, global.json),

@@ -37,7 +37,7 @@ pub(crate) fn report(
 }
 
 /// What every environment is configured to: from its sources where they can be read, else from what its last release was sealed with.
-fn landscape(context: &Context, project: &Project, store: &Store, state: &State) -> Landscape {
+pub(crate) fn landscape(context: &Context, project: &Project, store: &Store, state: &State) -> Landscape {
     let environments = project.environments.iter().map(|(name, settings)| {
         let mut sealed = None;
         let services = project.services.iter().map(|(service, declared)| {

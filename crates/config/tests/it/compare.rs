@@ -6,6 +6,7 @@ use sternway_config::compare::{Silent, compare};
 use sternway_config::dotenv::parse;
 use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
 use sternway_config::resolve::{Resolved, lay};
+use sternway_config::table::{Cell, Row, rows};
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 
@@ -125,4 +126,28 @@ fn keys_that_may_differ_are_silent_for_their_service() {
     assert_eq!(compare(&landscape, Some(&production), &silent).findings.len(), 1);
     silent.add(None, "DEBUG");
     assert_eq!(compare(&landscape, Some(&production), &silent).findings.len(), 0);
+}
+
+#[test]
+fn a_table_says_same_or_different_and_never_a_value() {
+    let landscape = landscape(&[
+        ("dev", &[("web", "A=one\nB=x\n")]),
+        ("staging", &[("web", "A=one\nB=y\nC=changeme\n")]),
+        ("production", &[("web", "A=one\nB=x\nC=supersecretvalue\n")]),
+    ]);
+    let names: Vec<EnvironmentName> = landscape.environments.keys().cloned().collect();
+    let rows = rows(&landscape, &names);
+    let letters = |row: &Row| -> String {
+        let letter = |cell: &Cell| match cell {
+            Cell::Set { group, .. } => *group,
+            Cell::Missing => '-',
+            Cell::Unknown { .. } => '?',
+        };
+        row.cells.values().map(letter).collect()
+    };
+    let said: Vec<(String, String)> = rows.iter().map(|row| (row.key.clone(), letters(row))).collect();
+    let expected = [("A", "aaa"), ("B", "aab"), ("C", "-ab")];
+    assert_eq!(said, expected.map(|(key, letters)| (key.to_owned(), letters.to_owned())));
+    assert_eq!(rows.iter().map(Row::is_same).collect::<Vec<_>>(), [true, false, false]);
+    assert!(!format!("{rows:?}").contains("supersecret"));
 }
