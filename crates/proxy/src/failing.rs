@@ -105,10 +105,12 @@ mod tests {
         let (before, after) = (Failing::default(), Failing::default());
         assert_eq!(before.remembered(), None);
         before.begin(1);
-        firsts(&before, 1, Metric::Unauthorized, 0..GENERATION as u64 + 5);
+        let many = GENERATION as u64;
+        firsts(&before, 1, Metric::Unauthorized, 0..many + 5);
         after.restore(before.remembered().unwrap());
         after.begin(1);
-        assert_eq!(firsts(&after, 1, Metric::Unauthorized, 0..GENERATION as u64 + 6), 1);
+        // Of both generations, and one that is new.
+        assert_eq!(firsts(&after, 1, Metric::Unauthorized, [0, 7, many - 1, many, many + 4, many + 5]), 1);
         assert_eq!(firsts(&after, 1, Metric::Latency, [7]), 1);
     }
 
