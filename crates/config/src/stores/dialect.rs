@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::connection::Connection;
-use super::endpoint::Why;
+use super::endpoint::{CROWDED, MOST, Why};
 use super::{
     ado, amqp, database_url, http, jdbc, libpq, memcached, mongodb, mysql, pdo, redis, smtp, sqlite, sqlserver,
 };
@@ -199,7 +199,12 @@ impl Dialect {
             Self::SqliteUrl => sqlite::parse_url(text, sqlite::Slashes::Sqlalchemy),
             Self::SqliteSqlx => sqlite::parse_url(text, sqlite::Slashes::Sqlx),
         };
-        read.map_err(|why| ParseError { dialect: self, why })
+        let crowded = |made: &Connection| made.endpoints.value().is_some_and(|endpoints| endpoints.list.len() > MOST);
+        match read {
+            Ok(made) if crowded(&made) => Err(ParseError { dialect: self, why: CROWDED }),
+            Ok(made) => Ok(made),
+            Err(why) => Err(ParseError { dialect: self, why }),
+        }
     }
 }
 
@@ -209,8 +214,8 @@ impl fmt::Display for Dialect {
     }
 }
 
-/// A bound on what is read at all.
-const LONGEST: usize = 64 * 1024;
+/// A bound on what is read at all, in bytes.
+pub(super) const LONGEST: usize = 8 * 1024;
 
 /// Why a text is no connection string of a dialect. It quotes nothing of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

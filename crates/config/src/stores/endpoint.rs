@@ -8,6 +8,10 @@ use super::part::Part;
 /// Why a text could not be read. Always a fixed sentence: it can quote nothing.
 pub(super) type Why = &'static str;
 
+/// A bound on the endpoints of one connection: comparing lists takes the product of their lengths.
+pub(super) const MOST: usize = 256;
+pub(super) const CROWDED: Why = "there are more endpoints than any client is given";
+
 /// A host in one spelling: lower case, without the trailing dot (RFC 4343, RFC 1034 3.1), addresses in their canonical form
 /// (RFC 5952; an IPv4-mapped IPv6 address as IPv4). Holds only characters that host names and addresses have.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! Which dialects a key and its value leave open.
 
 use super::connection::Connection;
-use super::dialect::{Dialect, ParseError, Surroundings};
+use super::dialect::{Dialect, LONGEST, ParseError, Surroundings};
 use super::keywords;
 use super::remark::Remark;
 use super::{mysql, sqlite};
@@ -67,7 +67,7 @@ const REDIS: [Dialect; 8] = [
 pub fn guess(key: &str, value: &str) -> Option<Guess> {
     let key = Key::of(key);
     let value = value.trim();
-    if value.is_empty() || value.len() > 64 * 1024 || value.chars().any(char::is_control) {
+    if value.is_empty() || value.len() > LONGEST || value.chars().any(char::is_control) {
         return None;
     }
     if key.says("save_path") {

@@ -1,5 +1,7 @@
 //! Named settings of a connection string, and which of them matter.
 
+use std::collections::BTreeMap;
+
 use super::endpoint::Why;
 use super::url::{decode, decode_form};
 
@@ -58,10 +60,8 @@ impl Settings {
 
     /// Whether two settings of one name say different things.
     pub(super) fn contradict(&self) -> bool {
-        self.0
-            .iter()
-            .enumerate()
-            .any(|(at, (name, value))| self.0[at + 1..].iter().any(|(other, said)| other == name && said != value))
+        let mut seen = BTreeMap::new();
+        self.0.iter().any(|(name, value)| *seen.entry(name).or_insert(value) != value)
     }
 
     pub(super) fn into_pairs(self) -> Vec<(String, String)> {

@@ -6,7 +6,7 @@
 //! `rediscluster`: `seed[]=host:port&seed[]=...&prefix=...&auth=...`.
 
 use super::super::connection::{Connection, Tls};
-use super::super::endpoint::{Endpoint, Endpoints, Meaning, Why, host_port, tidy_path};
+use super::super::endpoint::{CROWDED, Endpoint, Endpoints, MOST, Meaning, Why, host_port, tidy_path};
 use super::super::part::Part;
 use super::super::remark::Remark;
 use super::super::settings::{Coding, Settings};
@@ -25,6 +25,9 @@ pub(in super::super) fn parse_save_path(text: &str) -> Result<Connection, Why> {
     for entry in members {
         let (next, weight) = member(entry)?;
         count += 1;
+        if count > MOST {
+            return Err(CROWDED);
+        }
         weights = format!("{weights},{weight}");
         let list = match (&made.endpoints, &next.endpoints) {
             (Part::Given(ours), Part::Given(theirs)) => [ours.list.clone(), theirs.list.clone()].concat(),

@@ -4,7 +4,7 @@
 //! ports: 6379, 6380 with `ssl=true`, 26379 with `serviceName` (DefaultPorts tests, docs/Configuration.md). A value cannot hold a comma.
 
 use super::super::connection::{Connection, Tls};
-use super::super::endpoint::{Endpoint, Endpoints, Meaning, Why, host_port, tidy_path};
+use super::super::endpoint::{CROWDED, Endpoint, Endpoints, MOST, Meaning, Why, host_port, tidy_path};
 use super::super::part::Part;
 use super::super::settings::{Settings, is_on, plain};
 use super::{PORT, SENTINEL_PORT, connection, number};
@@ -59,6 +59,9 @@ pub(in super::super) fn parse_stackexchange(text: &str) -> Result<Connection, Wh
                 }
                 settings.add(name, value.trim().to_owned());
             }
+            // A slip between a keyword and its value would make a host of a password.
+            _ if KNOWN.iter().any(|known| known.eq_ignore_ascii_case(word)) => return Err("a keyword has no ="),
+            _ if places.len() == MOST => return Err(CROWDED),
             _ => places.push(word),
         }
     }
