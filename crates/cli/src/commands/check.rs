@@ -58,7 +58,8 @@ fn every(context: &Context) -> Result<(Vec<Finding>, String), Failure> {
         findings.extend(warnings);
     }
     let (store, state) = (context.store()?, plan::known_state(context)?);
-    let consistency = consistency::report(context, &loaded.project, &store, &state, None);
+    let landscape = consistency::landscape(context, &loaded.project, &store, &state);
+    let consistency = consistency::report(&loaded.project, &landscape, None);
     findings.extend(consistency.findings.iter().cloned());
     let names: Vec<&str> =
         loaded.project.environments.keys().map(sternway_core::ids::EnvironmentName::as_str).collect();

@@ -7,12 +7,14 @@ use std::process::Command;
 use sternway_core::digest::Digest;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 use sternway_core::project::ConfigSource;
+use sternway_core::release::ReleaseContent;
 use sternway_core::state::State;
 use sternway_store::Store;
 
 use super::{build, content_of, record_of, store_failure};
 use crate::context::{Context, Loaded};
 use crate::failure::Failure;
+use crate::wiring::code_reads::Folders;
 
 /// Where the code comes from.
 #[derive(Debug, Clone)]
@@ -71,6 +73,48 @@ fn from_folders(
         trees.insert(name.clone(), tree);
     }
     Ok((trees, commit_of(&context.project_dir)))
+}
+
+/// Where the code of a release can be read.
+pub(super) struct Lying {
+    /// By service: its folder, and what stands before a path in it for a person.
+    pub(super) folders: Folders,
+    /// Kept until it was read.
+    _unpacked: Option<tempfile::TempDir>,
+}
+
+impl Lying {
+    /// The folders of the project; or, for code that comes from an earlier release, what the store has of it, unpacked.
+    pub(super) fn of(
+        context: &Context,
+        loaded: &Loaded,
+        store: &Store,
+        content: &ReleaseContent,
+        from_folders: bool,
+    ) -> Result<Self, Failure> {
+        let mut folders = Folders::new();
+        if from_folders {
+            for (name, service) in &loaded.project.services {
+                let prefix = if service.path == "." {
+                    String::new()
+                } else {
+                    format!("{}/", service.path.trim_end_matches('/'))
+                };
+                folders.insert(name.clone(), (context.project_dir.join(&service.path), prefix));
+            }
+            return Ok(Self { folders, _unpacked: None });
+        }
+        let failed = |error: &dyn std::error::Error| {
+            Failure::internal("S0910", "the release's code cannot be read").cause(error)
+        };
+        let unpacked = tempfile::tempdir_in(&context.state).map_err(|error| failed(&error))?;
+        for (name, tree) in &content.code {
+            let folder = unpacked.path().join(name.as_str());
+            store.unpack(tree, &folder).map_err(|error| store_failure("the release's code cannot be read", &error))?;
+            folders.insert(name.clone(), (folder, format!("{name}/")));
+        }
+        Ok(Self { folders, _unpacked: Some(unpacked) })
+    }
 }
 
 /// What may lie in a service's folder and is never part of its code: the configuration files of any environment, which are sealed as

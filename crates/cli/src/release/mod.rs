@@ -20,7 +20,7 @@ pub(crate) use shared::misnamed;
 
 use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
-use crate::wiring::consistency;
+use crate::wiring::{code_reads, consistency};
 
 /// A release that is in the store, sealed.
 #[derive(Debug, Clone)]
@@ -69,6 +69,7 @@ pub(crate) fn prepare(
 ) -> Result<Prepared, Failure> {
     let (name, settings) = environment;
     let (config, values, mut findings) = configuration(context, loaded, settings)?;
+    let from_folders = matches!(code, Code::Folders);
     let (code, origin) = code::take_in(context, loaded, store, state, code)?;
     let content = ReleaseContent {
         format: 1,
@@ -81,7 +82,10 @@ pub(crate) fn prepare(
     store.seal(&content, &values).map_err(|error| store_failure("the release cannot be sealed", &error))?;
     findings.extend(loaded.warnings.iter().cloned());
     findings.extend(misnamed(context, loaded));
-    let consistency = consistency::report(context, &loaded.project, store, state, Some(name));
+    let landscape = consistency::landscape(context, &loaded.project, store, state);
+    let mut consistency = consistency::report(&loaded.project, &landscape, Some(name));
+    let lying = code::Lying::of(context, loaded, store, &content, from_folders)?;
+    consistency.extend(code_reads::report(&loaded.project, &landscape, name, &lying.folders, &context.state));
     findings.extend(consistency.findings.iter().cloned());
     Ok(Prepared { content, origin, findings, consistency })
 }

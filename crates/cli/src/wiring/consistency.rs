@@ -15,23 +15,16 @@ use sternway_store::{Store, Values};
 
 use crate::context::Context;
 
-/// Everything that is found about one environment, or about all.
-pub(crate) fn report(
-    context: &Context,
-    project: &Project,
-    store: &Store,
-    state: &State,
-    about: Option<&EnvironmentName>,
-) -> Report {
-    let landscape = landscape(context, project, store, state);
+/// Everything that is found about one environment, or about all. Pure.
+pub(crate) fn report(project: &Project, landscape: &Landscape, about: Option<&EnvironmentName>) -> Report {
     let mut silent = Silent::default();
     for agreement in &project.agreements {
         if let Rule::MayDiffer(values) = &agreement.rule {
             values.iter().for_each(|value| silent.add(value.service.as_ref(), &value.key));
         }
     }
-    let mut report = compare(&landscape, about, &silent);
-    report.extend(agreements::check(&landscape, &project.agreements, about));
+    let mut report = compare(landscape, about, &silent);
+    report.extend(agreements::check(landscape, &project.agreements, about));
     report.findings.sort_by(|one, other| (&other.severity, &one.subject).cmp(&(&one.severity, &other.subject)));
     report
 }
