@@ -1,24 +1,29 @@
-//! Measures the fold of 1,000,000 real entries into the real state, and prints one JSON object.
+//! Measures the fold of 1,000,000 real entries into the real state, from the first entry and from a checkpoint, and prints one JSON
+//! object.
 //!
 //! `cargo run --release -p sternway-engine --example bench_fold [FOLDER]`. `rollouts.jsonl` holds what two rollouts of a web
 //! application with two services wrote (the first, and one by way of a canary); the second is written again and again with other
 //! numbers and digests, until there are a million.
 #![expect(clippy::print_stdout, reason = "prints its result")]
 
+use std::collections::VecDeque;
 use std::error::Error;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sternway_core::digest::Digest;
 use sternway_core::event::{Entry, Event};
+use sternway_core::state::State;
 use sternway_core::time::Timestamp;
-use sternway_engine::{Clock, LogbookJournal};
+use sternway_engine::{CheckpointStands, Clock, LogbookJournal};
 use sternway_logbook::{Draft, Guard, Logbook};
 
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 const ENTRIES: u64 = 1_000_000;
+const OLDEST: u64 = 30_000;
 const RUNS: usize = 7;
 const ROLLOUTS: &str = include_str!("rollouts.jsonl");
 
@@ -43,28 +48,46 @@ fn main() -> Outcome<()> {
         None => tempfile::tempdir()?,
     };
     let path = folder.path().join("logbook.db");
-    let logbook = Logbook::open(&path)?;
-    let payload_bytes = write(&logbook)?;
+    let mut rollouts = Rollouts::new()?;
+    // The oldest checkpoint that is not written anew: after a thirty-second part of the entries it is.
+    fill(&path, &mut rollouts, ENTRIES - OLDEST)?;
+    open(&path)?;
+    let payload_bytes = fill(&path, &mut rollouts, OLDEST)? / OLDEST;
+    let whole = |state: State| if state.head == ENTRIES { Ok(()) } else { Err("the fold is wrong".into()) };
+    let oldest = timed(|| whole(open(&path)?))?;
+    let logbook = Logbook::open_existing(&path)?;
+    std::fs::remove_file(logbook.checkpoint_path())?;
+    open(&path)?;
+    let newest = timed(|| whole(open(&path)?))?;
     let journal = LogbookJournal::new(logbook.clone(), Arc::new(NoClock));
-    let folds = timed(|| {
-        let state = journal.fold()?;
-        if state.head == ENTRIES { Ok(()) } else { Err("the fold is wrong".into()) }
-    })?;
+    let kept = journal.check_checkpoint()?;
+    if kept != (CheckpointStands::Agrees { seq: ENTRIES }) {
+        return Err(format!("no checkpoint was measured: {kept:?}").into());
+    }
+    let folds = timed(|| whole(journal.fold_from_the_first()?))?;
     let verifies = timed(|| {
         let verified = logbook.verify(&[])?;
         if verified.count == ENTRIES { Ok(()) } else { Err("the chain is wrong".into()) }
     })?;
     let report = json!({
-        "version": 1,
+        "version": 2,
         "entries": ENTRIES,
         "rollouts": journal.fold()?.last_rollout,
-        "payload_bytes": payload_bytes / ENTRIES,
+        "payload_bytes": payload_bytes,
         "file_bytes": std::fs::metadata(&path)?.len(),
-        "fold_seconds": folds,
+        "checkpoint_bytes": std::fs::metadata(logbook.checkpoint_path())?.len(),
+        "fold_from_the_first_entry_seconds": folds,
+        "open_with_the_newest_checkpoint_seconds": newest,
+        "open_with_the_oldest_checkpoint_seconds": oldest,
         "verify_seconds": verifies,
     });
     println!("{report:#}");
     Ok(())
+}
+
+/// What a command does first: opens the logbook and folds it; what it folded is kept when it was much.
+fn open(path: &Path) -> Outcome<State> {
+    Ok(LogbookJournal::new(Logbook::open_existing(path)?, Arc::new(NoClock)).fold()?)
 }
 
 /// Median and worst of several runs, and the median of the processor time that they took on all cores.
@@ -88,43 +111,54 @@ fn processor_seconds() -> f64 {
     fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
-/// Fills the logbook; the bytes of all payloads.
-fn write(logbook: &Logbook) -> Outcome<u64> {
-    let lines: Vec<&str> = ROLLOUTS.lines().collect();
-    let second = lines.iter().rposition(|line| line.contains("\"sealed\"")).ok_or("there are two rollouts")?;
-    let (first, again) = lines.split_at(second);
-    let digests: Vec<String> = [first, again].iter().map(|lines| sealed(lines)).collect::<Outcome<_>>()?;
-    let (mut batch, mut written, mut bytes) = (Vec::new(), 0, 0);
-    let mut release = 1;
-    for line in first {
-        batch.push(draft(&serde_json::from_str(line)?, release)?);
+/// Appends so many; the bytes of their payloads.
+fn fill(path: &Path, rollouts: &mut Rollouts, count: u64) -> Outcome<u64> {
+    let logbook = Logbook::open(path)?;
+    let (mut left, mut bytes) = (count, 0);
+    while left > 0 {
+        let batch = (0..left.min(10_000)).map(|_| rollouts.next_draft()).collect::<Outcome<Vec<_>>>()?;
+        left -= batch.len() as u64;
+        bytes += batch.iter().map(|draft| draft.payload.len() as u64).sum::<u64>();
+        logbook.append(batch, Guard::default())?;
     }
-    let mut base = digests[0].clone();
-    'all: loop {
-        release += 1;
-        let candidate = Digest::of(&u64::to_be_bytes(release)).as_str().to_owned();
-        for line in again {
-            let line = line.replace(&digests[0], &base).replace(&digests[1], &candidate);
-            let mut entry: Value = serde_json::from_str(&line)?;
-            renumber(&mut entry, release);
-            batch.push(draft(&entry, release)?);
-            if written + batch.len() as u64 == ENTRIES {
-                break 'all;
-            }
-        }
-        if batch.len() >= 10_000 {
-            (written, bytes) = (written + batch.len() as u64, bytes + size(&batch));
-            logbook.append(std::mem::take(&mut batch), Guard::default())?;
-        }
-        base = candidate;
-    }
-    bytes += size(&batch);
-    logbook.append(batch, Guard::default())?;
     Ok(bytes)
 }
 
-fn size(batch: &[Draft]) -> u64 {
-    batch.iter().map(|draft| draft.payload.len() as u64).sum()
+/// Entries without end: the first rollout, then the second again and again.
+struct Rollouts {
+    again: Vec<&'static str>,
+    digests: [String; 2],
+    base: String,
+    release: u64,
+    ready: VecDeque<Draft>,
+}
+
+impl Rollouts {
+    fn new() -> Outcome<Self> {
+        let lines: Vec<&str> = ROLLOUTS.lines().collect();
+        let second = lines.iter().rposition(|line| line.contains("\"sealed\"")).ok_or("there are two rollouts")?;
+        let (first, again) = lines.split_at(second);
+        let digests = [sealed(first)?, sealed(again)?];
+        let ready = first.iter().map(|line| draft(&serde_json::from_str(line)?, 1)).collect::<Outcome<_>>()?;
+        Ok(Self { again: again.to_vec(), base: digests[0].clone(), digests, release: 1, ready })
+    }
+
+    fn next_draft(&mut self) -> Outcome<Draft> {
+        loop {
+            if let Some(draft) = self.ready.pop_front() {
+                return Ok(draft);
+            }
+            self.release += 1;
+            let candidate = Digest::of(&u64::to_be_bytes(self.release)).as_str().to_owned();
+            for line in &self.again {
+                let line = line.replace(&self.digests[0], &self.base).replace(&self.digests[1], &candidate);
+                let mut entry: Value = serde_json::from_str(&line)?;
+                renumber(&mut entry, self.release);
+                self.ready.push_back(draft(&entry, self.release)?);
+            }
+            self.base = candidate;
+        }
+    }
 }
 
 /// The digest of the release that these lines seal.

@@ -4,6 +4,7 @@
 //! (hosts and traffic), [`Traffic`] (what the proxy counted), [`Checks`] (smoke tests and monitors) and a [`Clock`]. The real ones
 //! are wired by the binary; [`simulator`] has seeded ones that crash, tear and lie on purpose.
 
+mod checkpoint;
 mod confirm;
 pub mod journal;
 pub mod ports;
@@ -12,7 +13,7 @@ pub mod simulator;
 mod smoke;
 mod watch;
 
-pub use journal::LogbookJournal;
+pub use journal::{CheckpointStands, LogbookJournal};
 pub use ports::{
     Checks, Clock, Driver, Held, Journal, JournalError, Order, Traffic, TrafficOf, TrafficRecord, Unreachable,
 };

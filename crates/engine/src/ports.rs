@@ -11,7 +11,10 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, Epoch, ReleaseNumber};
 use sternway_core::plan::{Action, Plan};
 use sternway_core::release::ReleaseRef;
+use sternway_core::state::State;
 use sternway_core::time::{Millis, Timestamp};
+
+use crate::session::EngineError;
 
 /// Time, as the engine sees it.
 pub trait Clock: Send + Sync {
@@ -69,6 +72,14 @@ pub enum JournalError {
 
 /// The logbook as the engine uses it.
 pub trait Journal: Send + Sync {
+    /// What all entries fold into.
+    fn folded(&self) -> Result<State, EngineError> {
+        let mut state = State::default();
+        for entry in self.entries_after(0)? {
+            state.apply(&entry).map_err(|source| EngineError::Illegal { seq: entry.seq, source })?;
+        }
+        Ok(state)
+    }
     /// The entries after this one, in order.
     fn entries_after(&self, seq: u64) -> Result<Vec<Entry>, JournalError>;
     /// Appends all or nothing, durable when it returns, provided that the head is still `expected` and the lease (when one is

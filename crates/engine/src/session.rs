@@ -302,9 +302,9 @@ impl Session {
     }
 
     fn fold_anew(&mut self) -> Result<(), EngineError> {
-        self.state = State::default();
-        self.durable = 0;
-        self.catch_up()
+        self.state = self.ports.journal.folded()?;
+        self.durable = self.state.head;
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use sternway_core::event::{Dir, Event, StepResult};
 use sternway_core::ids::{EnvironmentName, Epoch, RolloutNumber};
 use sternway_core::time::Timestamp;
-use sternway_logbook::{Draft, Guard, Logbook, LogbookError, RecordRef, VerifyError};
+use sternway_logbook::{Draft, Guard, Logbook, LogbookError, RecordRef, Unread, VerifyError};
 
 /// Entries a second, in a new logbook at this path.
 type Measure<'a> = &'a dyn Fn(&Path) -> Outcome<f64>;
@@ -218,7 +218,8 @@ fn million(path: &PathBuf) -> Outcome<Value> {
                 fold.apply(event);
                 Ok(())
             };
-            logbook.decode_each(0, decode, keep)?;
+            let decode = |(): &mut (), entry: Unread<'_>| Ok::<_, FoldError>(serde_json::from_slice(entry.payload()?)?);
+            logbook.decode_each(0, u64::MAX, decode, keep)?;
             checked(&fold)
         })?,
         "verify_seconds": timed(&|| Ok(logbook.verify(&[]).map(|_| ())?))?,

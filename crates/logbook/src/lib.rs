@@ -10,6 +10,8 @@
 //! - **One writer an environment.** A lease with an epoch that only grows ([`Logbook::acquire`]), checked in the same transaction
 //!   as the append that names it in its [`Guard`].
 //! - **Room for a rollback.** A full disk does not stop the appends that undo a release: see [`Logbook::reserve_spent`].
+//! - **A checkpoint beside it.** What was folded up to some entry can be kept, so that opening an old logbook is quick. It is a cache:
+//!   see [`Logbook::checkpoint`].
 //!
 //! Everything here blocks; asynchronous callers use a blocking thread. Time arrives as a value, as everywhere: the only clock read
 //! here bounds waiting.
@@ -37,6 +39,7 @@
 pub mod chain;
 
 mod append;
+mod checkpoint;
 mod connection;
 mod decode;
 mod diagnosis;
@@ -48,13 +51,16 @@ mod record;
 mod reserve;
 mod schema;
 mod segments;
+mod unread;
 mod verify;
 mod wait;
 mod writer;
 
 pub use append::{AppendError, Guard, Moved};
+pub use checkpoint::Checkpoint;
 pub use error::LogbookError;
 pub use lease::{AcquireError, Acquired, Fenced, HeldBy, LeaseStatus, LeaseToken, RenewError};
 pub use logbook::Logbook;
 pub use record::{Draft, Head, Record, RecordRef};
+pub use unread::Unread;
 pub use verify::{Tampered, Tampering, Verified, VerifyError};

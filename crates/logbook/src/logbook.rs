@@ -34,7 +34,7 @@ pub(crate) struct Shared {
     path: PathBuf,
     jobs: Mutex<Option<SyncSender<Box<dyn Job>>>>,
     writer: Option<JoinHandle<()>>,
-    reserve: Reserve,
+    pub(crate) reserve: Reserve,
     pub(crate) readers: Readers,
     pub(crate) bell: Arc<Bell>,
 }

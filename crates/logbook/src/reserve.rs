@@ -54,6 +54,11 @@ impl Reserve {
         }
     }
 
+    /// Whether so many bytes can be had without touching any of this.
+    pub(crate) fn leaves_room_for(&self, bytes: u64) -> bool {
+        !self.is_spent() && self.available().is_some_and(|free| free >= bytes)
+    }
+
     /// Gives the file's room to the log. `false` when there was nothing to give.
     pub(crate) fn give_up(&self) -> bool {
         let given = fs::remove_file(&self.file).is_ok();

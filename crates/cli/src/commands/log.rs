@@ -7,7 +7,7 @@ use sternway_core::digest::Digest;
 use sternway_core::event::{Entry, Event};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, RolloutNumber, ServiceName};
 use sternway_core::plan::Plan;
-use sternway_engine::{Journal as _, LogbookJournal};
+use sternway_engine::{CheckpointStands, Journal as _, LogbookJournal};
 use sternway_host::client::Agent;
 use sternway_host::protocol::InstanceId;
 use sternway_logbook::{Head, VerifyError};
@@ -103,10 +103,11 @@ fn verify(context: &Context, journal: &LogbookJournal, json: bool) -> Result<Exi
     let heads: Vec<Head> = witnesses.iter().map(|(_, head)| head.clone()).collect();
     match journal.logbook().verify(&heads) {
         Ok(verified) => {
+            let checkpoint = checkpoint(journal)?;
             let by: Vec<&str> = witnesses.iter().map(|(name, _)| name.as_str()).collect();
             if json {
                 render::json(
-                    &serde_json::json!({ "format": 1, "intact": true, "entries": verified.count, "witnesses": by }),
+                    &serde_json::json!({ "format": 1, "intact": true, "entries": verified.count, "witnesses": by, "checkpoint": checkpoint }),
                 );
             } else {
                 let witnessed = if by.is_empty() {
@@ -115,6 +116,9 @@ fn verify(context: &Context, journal: &LogbookJournal, json: bool) -> Result<Exi
                     format!("nothing is missing that {} saw", by.join(", "))
                 };
                 render::line(&format!("intact: {} entries, each in its place; {witnessed}", verified.count));
+                if let Some(seq) = checkpoint {
+                    render::line(&format!("the checkpoint says what entries 1 to {seq} say"));
+                }
             }
             Ok(Exit::Done)
         }
@@ -123,6 +127,27 @@ fn verify(context: &Context, journal: &LogbookJournal, json: bool) -> Result<Exi
             .production("what served goes on serving; what the logbook says cannot be trusted from there on")
             .next("restore logbook.db from a copy, and find out who wrote to it")),
         Err(VerifyError::Logbook(error)) => Err(Failure::internal("S0801", "the logbook cannot be read").cause(&error)),
+    }
+}
+
+/// Up to which entry there is a checkpoint; it is what those entries fold into.
+fn checkpoint(journal: &LogbookJournal) -> Result<Option<u64>, Failure> {
+    let unreadable = |error| {
+        Failure::internal("S0801", "the logbook cannot be folded")
+            .cause(&error)
+            .production("what served goes on serving")
+    };
+    match journal.check_checkpoint().map_err(unreadable)? {
+        CheckpointStands::Absent => Ok(None),
+        CheckpointStands::Agrees { seq } => Ok(Some(seq)),
+        CheckpointStands::Disagrees { seq } => {
+            let what = format!("the checkpoint of entries 1 to {seq} is not what they say");
+            let remove = format!("rm {}, and find out who wrote to it", journal.logbook().checkpoint_path().display());
+            Err(Failure::internal("S0804", what)
+                .because("the logbook itself is intact; commands until now have gone by the checkpoint")
+                .production("what served goes on serving")
+                .next(remove))
+        }
     }
 }
 

@@ -84,9 +84,22 @@ impl State {
         Ok(())
     }
 
+    /// Goes past an entry that was only good for a rollout that has ended since, as observations are: nothing but its writer's right to
+    /// it is looked at.
+    pub fn pass(
+        &mut self,
+        seq: u64,
+        environment: Option<&EnvironmentName>,
+        epoch: Option<Epoch>,
+    ) -> Result<(), Illegal> {
+        self.not_fenced(environment, epoch)?;
+        self.head = seq;
+        Ok(())
+    }
+
     #[expect(clippy::too_many_lines, reason = "one arm for each event")]
     fn apply_event(&mut self, entry: &Entry) -> Result<(), Illegal> {
-        self.not_fenced(entry)?;
+        self.not_fenced(entry.environment.as_ref(), entry.epoch)?;
         match &entry.event {
             Event::Sealed { release } => self.sealed(entry, release, self.next_release().0),
             Event::Adopted { release } => self.adopted(entry, release),
@@ -123,11 +136,11 @@ impl State {
             }
             Event::Opened { plan } => self.opened(entry, plan),
             Event::Began { rollout, step, dir, attempt } => {
-                let epoch = self.authority(entry)?;
+                let epoch = self.authority(entry.environment.as_ref(), entry.epoch)?;
                 self.open(entry, *rollout)?.began(*step, *dir, *attempt, epoch)
             }
             Event::Finished { rollout, step, dir, result } => {
-                let epoch = self.authority(entry)?;
+                let epoch = self.authority(entry.environment.as_ref(), entry.epoch)?;
                 self.open(entry, *rollout)?.finished(*step, *dir, result, epoch, entry.at)
             }
             Event::Held { rollout, why, until } => {
@@ -136,11 +149,11 @@ impl State {
                 Ok(())
             }
             Event::Resumed { rollout, choice, reason } => {
-                let now = self.epoch_now(entry);
+                let now = self.epoch_now(entry.environment.as_ref());
                 self.open(entry, *rollout)?.resumed(*choice, reason, &entry.by, now)
             }
             Event::Unwound { rollout, why } => {
-                self.authority(entry)?;
+                self.authority(entry.environment.as_ref(), entry.epoch)?;
                 self.open(entry, *rollout)?.unwound(why)
             }
             Event::Closed { rollout, outcome } => self.closed(entry, *rollout, *outcome),
@@ -338,20 +351,20 @@ impl State {
     }
 
     /// The newest epoch in the entry's environment.
-    fn epoch_now(&self, entry: &Entry) -> Epoch {
-        let lease = entry.environment.as_ref().and_then(|name| self.environments.get(name)?.lease.as_ref());
+    fn epoch_now(&self, environment: Option<&EnvironmentName>) -> Epoch {
+        let lease = environment.and_then(|name| self.environments.get(name)?.lease.as_ref());
         lease.map_or(Epoch(0), |lease| lease.0)
     }
 
     /// The epoch under which the entry was written, when it is the newest; what is written without a lease has the lowest.
-    fn authority(&self, entry: &Entry) -> Result<Epoch, Illegal> {
-        let (got, seen) = (entry.epoch.unwrap_or(Epoch(0)), self.epoch_now(entry));
+    fn authority(&self, environment: Option<&EnvironmentName>, epoch: Option<Epoch>) -> Result<Epoch, Illegal> {
+        let (got, seen) = (epoch.unwrap_or(Epoch(0)), self.epoch_now(environment));
         if got < seen { Err(Illegal::Fenced { got, seen }) } else { Ok(got) }
     }
 
     /// Whatever it is, who writes under a lease that was taken over writes nothing any more.
-    fn not_fenced(&self, entry: &Entry) -> Result<(), Illegal> {
-        entry.epoch.map_or(Ok(()), |_| self.authority(entry).map(|_| ()))
+    fn not_fenced(&self, environment: Option<&EnvironmentName>, epoch: Option<Epoch>) -> Result<(), Illegal> {
+        epoch.map_or(Ok(()), |_| self.authority(environment, epoch).map(|_| ()))
     }
 }
 

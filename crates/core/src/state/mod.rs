@@ -4,10 +4,14 @@
 //! [`State::next`] is the only place that decides what a rollout does next.
 
 mod apply;
+mod history;
 mod next;
 mod rollout;
 
 use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 pub use apply::Illegal;
 pub use next::{Effect, Next, UNDO_ATTEMPTS};
@@ -21,8 +25,12 @@ use crate::plan::{PlanKind, TrafficSpec};
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
 
+/// Which state a fold of this program ends with. To be raised whenever a [`State`] has another shape, or the same entries fold into
+/// another state: what earlier programs folded and kept is not used any more then.
+pub const STATE_FORMAT: u32 = 1;
+
 /// Everything that the logbook says, folded.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct State {
     /// Sequence number of the last entry that was applied.
     pub head: u64,
@@ -37,7 +45,7 @@ pub struct State {
 }
 
 /// A release as the logbook knows it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Release {
     /// What was sealed.
     pub record: ReleaseRecord,
@@ -50,11 +58,13 @@ pub struct Release {
 }
 
 /// One environment.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EnvironmentState {
     /// The release that is committed, with how it is reached; `None` before the first.
     pub current: Option<Deployment>,
     /// Everything that ended, oldest first.
+    #[serde(with = "history")]
+    #[schemars(with = "history::Written<'static>")]
     pub history: Vec<Past>,
     /// Releases that failed, by digest.
     pub bad: BTreeMap<Digest, Bad>,
@@ -67,7 +77,7 @@ pub struct EnvironmentState {
 }
 
 /// A committed release in an environment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deployment {
     /// Which release.
     pub release: ReleaseRef,
@@ -84,7 +94,7 @@ pub struct Deployment {
 }
 
 /// A rollout that ended.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Past {
     /// Which.
     pub rollout: RolloutNumber,
@@ -107,7 +117,7 @@ pub struct Past {
 }
 
 /// The mark of a release that failed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Bad {
     /// Why.
     pub why: String,
@@ -116,7 +126,7 @@ pub struct Bad {
 }
 
 /// An incident.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Incident {
     /// Its environment, if it has one.
     pub environment: Option<EnvironmentName>,

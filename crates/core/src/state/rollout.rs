@@ -12,7 +12,7 @@ use crate::plan::{Action, Plan, PlanKind, Undo};
 use crate::time::Timestamp;
 
 /// A rollout under way.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Rollout {
     /// Its frozen plan.
     pub plan: Plan,
@@ -41,7 +41,7 @@ pub struct Rollout {
 }
 
 /// A step's state, forward and back.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct StepState {
     /// Forward.
     pub forward: EffectState,
@@ -50,7 +50,7 @@ pub struct StepState {
 }
 
 /// How far an effect is.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub enum EffectState {
     /// It has not begun.
     #[default]
@@ -139,7 +139,7 @@ impl JobLeft {
 }
 
 /// Why and how a rollout waits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Hold {
     /// Why.
     pub why: String,
@@ -150,9 +150,11 @@ pub struct Hold {
 }
 
 /// What was observed during a rollout: enough to rebuild the judge after a crash, and to say who was affected.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Observed {
     /// The base's record as current, with its requests a second.
+    #[serde(with = "exact_rate")]
+    #[schemars(with = "Option<(Counts, u64)>")]
     pub base: Option<(Counts, f64)>,
     /// Traffic by share of traffic (percent) and release.
     pub traffic: BTreeMap<u8, BTreeMap<ReleaseNumber, Counts>>,
@@ -167,7 +169,7 @@ pub struct Observed {
 }
 
 /// Requests of the candidate over the whole rollout.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Tally {
     /// All.
     pub requests: u64,
@@ -296,6 +298,23 @@ impl Rollout {
             matches!(&state.forward, EffectState::Finished { result: StepResult::Failed { .. }, .. })
         };
         self.asked_back.is_some() || self.steps.iter().any(failed)
+    }
+}
+
+/// A rate by its bits: what is read back must be what was kept, and a decimal number may differ in its last digit.
+mod exact_rate {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use crate::counts::Counts;
+
+    #[expect(clippy::ref_option, reason = "serde's signature")]
+    pub(super) fn serialize<S: Serializer>(base: &Option<(Counts, f64)>, serializer: S) -> Result<S::Ok, S::Error> {
+        base.as_ref().map(|(counts, rate)| (counts, rate.to_bits())).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<(Counts, f64)>, D::Error> {
+        let base = Option::<(Counts, u64)>::deserialize(deserializer)?;
+        Ok(base.map(|(counts, rate)| (counts, f64::from_bits(rate))))
     }
 }
 

@@ -8,6 +8,7 @@ mod plans;
 mod releases;
 mod retention;
 mod rollouts;
+mod shape;
 mod standing;
 mod story;
 mod ways_back;

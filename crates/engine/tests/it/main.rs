@@ -3,6 +3,7 @@
 
 mod by_hand;
 mod clients;
+mod checkpoint;
 mod clock;
 mod crash_matrix;
 mod observers;

@@ -24,6 +24,7 @@ fn process() {
         "append-for-ever" => append_for_ever(path),
         "append-some" => append_some(path),
         "acquire" => acquire(path),
+        "keep-for-ever" => crate::checkpoint::keep_for_ever(path),
         "full-disk" => crate::full_disk::on_a_small_disk(path),
         other => panic!("no such mode: {other}"),
     }

@@ -45,6 +45,10 @@ fn append_until_full(logbook: &Logbook) -> u64 {
     }
 }
 
+fn named(found: &std::io::Result<fs::DirEntry>, part: &str) -> bool {
+    found.as_ref().unwrap().file_name().to_string_lossy().contains(part)
+}
+
 pub(crate) fn on_a_small_disk(folder: &Path) {
     let path = folder.join("logbook.db");
     let logbook = Logbook::open(&path).unwrap();
@@ -55,6 +59,12 @@ pub(crate) fn on_a_small_disk(folder: &Path) {
     fill(folder);
     let early: Vec<_> = (0..300).map(|_| note(&logbook, "on a full disk").head()).collect();
     assert!(!logbook.reserve_spent(), "the first line of defence suffices for a rollback");
+    assert!(!logbook.keep_checkpoint("v1", 1, &vec![7; 1 << 20]), "a cache takes no room from a rollback");
+    assert_eq!(
+        fs::read_dir(folder).unwrap().filter(|f| named(f, "checkpoint")).count(),
+        0,
+        "and leaves nothing behind"
+    );
 
     // Until there is nothing at all; what was acknowledged stays.
     let last = append_until_full(&logbook);

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, reason = "child processes answer on standard output")]
 
 mod appending;
+mod checkpoint;
 mod child;
 mod decoding;
 mod full_disk;

@@ -1,6 +1,7 @@
 //! The logbook's and the engine's own benchmarks, as tables: *steps* are a million small entries, as steps write them, folded into
 //! the least that a fold may keep; *rollouts* are a million as whole rollouts write them, plans and traffic and all, folded into the
-//! real state.
+//! real state: from the first entry, and as a command *opens* the logbook, from the checkpoint beside it. The goal is for folds from the
+//! first entry; what is read from a checkpoint was folded before, and is not held against it.
 
 use std::process::Command;
 
@@ -43,14 +44,18 @@ pub(super) fn run(options: &Options) -> Outcome<Value> {
     };
     for (name, figures) in of("steps", &report["million"]).into_iter().chain(of("rollouts", &rollouts)) {
         let cells = [&figures["median"], &figures["worst"], &figures["cpu"]].map(Value::to_string);
-        let goal = if name.ends_with("fold") { format!("{GOAL:.1}") } else { String::new() };
+        let goal = if name.ends_with("fold") || name.ends_with("from the first entry") {
+            format!("{GOAL:.1}")
+        } else {
+            String::new()
+        };
         table.row([name].into_iter().chain(cells).chain([goal]));
     }
     table.print();
     say(&format!("load average {load}\n"));
     let met = |figures: &Value| figures["median"].as_f64().is_some_and(|seconds| seconds <= GOAL);
     report["met"] = met(&report["million"]["read_and_fold_seconds"]).into();
-    report["met_by_rollouts"] = met(&rollouts["fold_seconds"]).into();
+    report["met_by_rollouts"] = met(&rollouts["fold_from_the_first_entry_seconds"]).into();
     report["rollouts"] = rollouts;
     Ok(report)
 }
