@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::literal;
 use crate::findings::{Asked, Care, Findings};
 use crate::read::Shape;
-use crate::tree::{OUTWARDS, children, first_child, is_field, scope, text_of, walk};
+use crate::tree::{Nodes, OUTWARDS, children, first_child, is_field, scope, text_of};
 
 /// Functions: a variable of the same name in another one is another variable.
 pub(super) const FUNCTIONS: &[&str] = &["function_definition", "lambda"];
@@ -183,13 +183,13 @@ fn clause_copes(clause: Node<'_>, text: &str) -> bool {
 }
 
 /// Notes what the code asks about variables that got a value from the environment.
-pub(super) fn ask_after_variables(root: Node<'_>, text: &str, findings: &mut Findings) {
+pub(super) fn ask_after_variables(nodes: &Nodes<'_>, text: &str, findings: &mut Findings) {
     let names: HashSet<String> = findings.reads.iter().filter_map(|read| read.bound.clone()).collect();
     if names.is_empty() {
         return;
     }
-    walk(root, &mut |node, around| {
-        if node.kind() != "identifier" || !names.contains(text_of(node, text)) {
+    nodes.each(&["identifier"], &mut |node, around| {
+        if !names.contains(text_of(node, text)) {
             return;
         }
         let care = care(node, around, text).care;

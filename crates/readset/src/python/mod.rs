@@ -14,6 +14,10 @@ use crate::findings::Findings;
 use crate::language::Language;
 use crate::{sift, tree};
 
+/// One of these names is in every file that reads or sets a key, unless it imports `env` from a module of that name.
+const NAMES: &[&str] =
+    &["environ", "environb", "environs", "getenv", "getenvb", "putenv", "decouple", "BaseSettings", "starlette"];
+
 /// Python 3.
 pub(crate) struct Python;
 
@@ -27,7 +31,7 @@ impl Language for Python {
     }
 
     fn may_read(&self, bytes: &[u8]) -> bool {
-        sift::has_one(bytes, &["env", "decouple", "BaseSettings", "starlette"])
+        sift::has_word(bytes, NAMES) || sift::imports_from_env(bytes)
     }
 
     fn find(&self, text: &str) -> Findings {
@@ -35,12 +39,12 @@ impl Language for Python {
             Ok(tree) => tree,
             Err(why) => return Findings { broken: Some(why), ..Findings::default() },
         };
-        let root = tree.root_node();
-        let names = names::Names::of(root, text);
-        let mut findings = reads::find(root, text, &names);
-        settings::find(root, text, &mut findings);
-        care::ask_after_variables(root, text, &mut findings);
-        findings.broken = tree::broken(root);
+        let nodes = tree::Nodes::of(&tree);
+        let names = names::Names::of(&nodes, text);
+        let mut findings = reads::find(&nodes, text, &names);
+        settings::find(&nodes, text, &mut findings);
+        care::ask_after_variables(&nodes, text, &mut findings);
+        findings.broken = tree::broken(tree.root_node());
         findings
     }
 }

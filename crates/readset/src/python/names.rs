@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::literal;
 use crate::read::Fallback;
-use crate::tree::{children, text_of, walk};
+use crate::tree::{Nodes, children, text_of};
 
 /// A library whose object reads keys when it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,15 +33,21 @@ pub(super) struct Names {
 
 impl Names {
     /// Reads the imports and assignments of a file.
-    pub(super) fn of(root: Node<'_>, text: &str) -> Self {
+    pub(super) fn of(nodes: &Nodes<'_>, text: &str) -> Self {
         let mut names = Self::default();
         names.os.insert("os".to_owned());
-        walk(root, &mut |node, around| match node.kind() {
-            "import_statement" => names.imports(node, text),
-            "import_from_statement" => names.imports_from(node, text),
-            "assignment" => names.assigned(node, text, around.iter().any(|node| node.kind() == "function_definition")),
-            _ => {}
-        });
+        nodes.each(
+            &["import_statement", "import_from_statement", "assignment"],
+            &mut |node, around| match node.kind() {
+                "import_statement" => names.imports(node, text),
+                "import_from_statement" => names.imports_from(node, text),
+                "assignment" => {
+                    let in_function = around.iter().any(|node| node.kind() == "function_definition");
+                    names.assigned(node, text, in_function);
+                }
+                _ => {}
+            },
+        );
         names
     }
 

@@ -7,7 +7,7 @@ use super::literal;
 use super::names::{Names, Reader};
 use crate::findings::{Care, Findings, Found, Set};
 use crate::read::{Fallback, Key};
-use crate::tree::{children, is_field, scope, text_of, walk};
+use crate::tree::{Nodes, children, is_field, scope, text_of};
 
 /// Methods of `env` that read a key, and the key that they read when none is given (django-environ's and environs' documentation).
 const METHODS: &[(&str, Option<&str>)] = &[
@@ -47,9 +47,10 @@ const METHODS: &[(&str, Option<&str>)] = &[
 ];
 
 /// All finds of a file but settings classes.
-pub(super) fn find(root: Node<'_>, text: &str, names: &Names) -> Findings {
+pub(super) fn find(nodes: &Nodes<'_>, text: &str, names: &Names) -> Findings {
     let mut finder = Finder { text, names, findings: Findings::default() };
-    walk(root, &mut |node, around| match node.kind() {
+    let kinds = ["subscript", "call", "comparison_operator", "attribute", "identifier"];
+    nodes.each(&kinds, &mut |node, around| match node.kind() {
         "subscript" => finder.subscript(node, around),
         "call" => finder.call(node, around),
         "comparison_operator" => finder.presence(node, around),

@@ -7,15 +7,12 @@ use tree_sitter::Node;
 use super::literal;
 use crate::findings::{Care, Findings, Found};
 use crate::read::{Fallback, Key};
-use crate::tree::{children, first_child, text_of, walk};
+use crate::tree::{Nodes, children, first_child, text_of, walk};
 
 /// Adds the fields of all settings classes of a file.
-pub(super) fn find(root: Node<'_>, text: &str, findings: &mut Findings) {
+pub(super) fn find(nodes: &Nodes<'_>, text: &str, findings: &mut Findings) {
     let mut known: HashSet<String> = HashSet::new();
-    walk(root, &mut |node, _| {
-        if node.kind() != "class_definition" {
-            return;
-        }
+    nodes.each(&["class_definition"], &mut |node, _| {
         let bases = node.child_by_field_name("superclasses").map(children).unwrap_or_default();
         let is_settings = bases.iter().any(|base| {
             let base = text_of(*base, text);

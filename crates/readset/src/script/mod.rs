@@ -69,7 +69,9 @@ impl Language for Script {
     }
 
     fn may_read(&self, bytes: &[u8]) -> bool {
-        sift::has_one(bytes, &["env"]) && sift::has_one(bytes, &["process", "meta", "Bun", "Deno", "$env", "astro:env"])
+        sift::has_word(bytes, &["env"])
+            && (sift::has_word(bytes, &["process", "meta", "Bun", "bun", "Deno"])
+                || sift::has_one(bytes, &["$env/", "astro:env/"]))
     }
 
     fn find(&self, text: &str) -> Findings {
@@ -84,11 +86,11 @@ impl Language for Script {
             Ok(tree) => tree,
             Err(why) => return Findings { broken: Some(why), ..Findings::default() },
         };
-        let root = tree.root_node();
-        let names = names::Names::of(root, text);
-        let mut findings = reads::find(root, text, &names);
-        care::ask_after_variables(root, text, &mut findings);
-        findings.broken = tree::broken(root);
+        let nodes = tree::Nodes::of(&tree);
+        let names = names::Names::of(&nodes, text);
+        let mut findings = reads::find(&nodes, text, &names);
+        care::ask_after_variables(&nodes, text, &mut findings);
+        findings.broken = tree::broken(tree.root_node());
         findings
     }
 }

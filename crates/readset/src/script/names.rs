@@ -6,7 +6,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::{literal, meaning};
-use crate::tree::{children, is_field, scope, text_of, walk};
+use crate::tree::{Nodes, children, is_field, scope, text_of};
 
 /// Blocks in which a name is known.
 const BLOCKS: &[&str] = &[
@@ -20,6 +20,16 @@ const BLOCKS: &[&str] = &[
     "for_statement",
     "for_in_statement",
     "class_static_block",
+];
+
+/// Nodes that give a name a meaning.
+const DECLARATIONS: &[&str] = &[
+    "variable_declarator",
+    "import_statement",
+    "assignment_pattern",
+    "assignment_expression",
+    "required_parameter",
+    "optional_parameter",
 ];
 
 /// A name within a range of bytes.
@@ -42,9 +52,9 @@ pub(super) struct Names<'t> {
 
 impl<'t> Names<'t> {
     /// Reads the declarations of a file.
-    pub(super) fn of(root: Node<'t>, text: &str) -> Self {
+    pub(super) fn of(nodes: &Nodes<'t>, text: &str) -> Self {
         let mut names = Self::default();
-        walk(root, &mut |node, around| match node.kind() {
+        nodes.each(DECLARATIONS, &mut |node, around| match node.kind() {
             "variable_declarator" => names.declared(node, around, text),
             "import_statement" => names.imported(node, text),
             "assignment_pattern" | "assignment_expression" => names.bind(node, "left", "right", around, text),
@@ -53,7 +63,7 @@ impl<'t> Names<'t> {
             _ => {}
         });
         if !names.env.is_empty() {
-            names.hidden(root, text);
+            names.hidden(nodes, text);
         }
         names
     }
@@ -155,12 +165,9 @@ impl<'t> Names<'t> {
     }
 
     /// Other things of the same name, which hide an alias: parameters, and variables of inner blocks.
-    fn hidden(&mut self, root: Node<'t>, text: &str) {
+    fn hidden(&mut self, nodes: &Nodes<'t>, text: &str) {
         let mut hidden = Vec::new();
-        walk(root, &mut |node, around| {
-            if node.kind() != "identifier" && node.kind() != "shorthand_property_identifier_pattern" {
-                return;
-            }
+        nodes.each(&["identifier", "shorthand_property_identifier_pattern"], &mut |node, around| {
             let name = text_of(node, text);
             let Some(parent) = around.last() else { return };
             if !self.env.iter().any(|alias| alias.name == name) {

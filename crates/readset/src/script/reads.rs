@@ -9,7 +9,7 @@ use super::names::{Names, bindings, specifiers};
 use super::{literal, meaning, schema};
 use crate::findings::{Care, Findings, Found, Set};
 use crate::read::{Fallback, Key};
-use crate::tree::{children, first_child, is_field, scope, text_of, walk};
+use crate::tree::{Nodes, children, first_child, is_field, scope, text_of};
 
 /// What Vite itself puts into `import.meta.env` (vite.dev/guide/env-and-mode, "Built-in Constants").
 const BY_VITE: &[&str] = &["MODE", "BASE_URL", "PROD", "DEV", "SSR", "LEGACY"];
@@ -17,10 +17,24 @@ const BY_VITE: &[&str] = &["MODE", "BASE_URL", "PROD", "DEV", "SSR", "LEGACY"];
 /// Members of every object, which are no keys.
 const OF_OBJECTS: &[&str] = &["hasOwnProperty", "toString", "valueOf", "isPrototypeOf", "propertyIsEnumerable"];
 
+/// Nodes at which a read or a write may stand.
+const KINDS: &[&str] = &[
+    "member_expression",
+    "subscript_expression",
+    "identifier",
+    "variable_declarator",
+    "assignment_expression",
+    "assignment_pattern",
+    "required_parameter",
+    "binary_expression",
+    "call_expression",
+    "import_statement",
+];
+
 /// All finds of a file.
-pub(super) fn find(root: Node<'_>, text: &str, names: &Names<'_>) -> Findings {
+pub(super) fn find<'t>(nodes: &Nodes<'t>, text: &str, names: &Names<'t>) -> Findings {
     let mut finder = Finder { text, names, findings: Findings::default() };
-    walk(root, &mut |node, around| finder.visit(node, around));
+    nodes.each(KINDS, &mut |node, around| finder.visit(node, around));
     finder.findings
 }
 

@@ -62,6 +62,14 @@ const PIECES: &[&str] = &[
     "cleanEnv",
     "z.object({ A: 1 }).parse(",
     "starlette.config",
+    "environment",
+    "# c\n",
+    "environs",
+    "_env",
+    "env import env",
+    "from config.",
+    "\\\n",
+    " ",
     "Config",
     "\u{e4}",
     "#[Autowire(env: 'X')] class A {}",
@@ -101,8 +109,9 @@ fn files_without_a_needle_are_not_parsed_and_those_with_one_are() {
     };
     assert_eq!(parsed("a.php", "<?php echo $eve . 'en v';"), 0);
     assert_eq!(parsed("a.php", "<?php echo GETENV('X');"), 1);
-    assert_eq!(parsed("a.js", "const environment = 1"), 0);
+    assert_eq!(parsed("a.js", "const environment = process.argv"), 0);
     assert_eq!(parsed("a.js", "const e = process.env"), 1);
-    assert_eq!(parsed("a.py", "import os"), 0);
+    assert_eq!(parsed("a.py", "import os # the environment, env=env"), 0);
+    assert_eq!(parsed("a.py", "from .env \\\n  import env"), 1);
     assert_eq!(parsed("a.py", "from decouple import config"), 1);
 }
