@@ -108,23 +108,57 @@ fn put_together(family: &Family, parts: &Parts<'_>) -> Result<Connection, ParseE
         |role| parts.get(&role).map(|(_, value)| value.trim()).filter(|value| !value.is_empty() && *value != "null");
     let driver = text(Role::Driver).and_then(driver_kind);
     if let Some(url) = text(Role::Url) {
-        // Laravel's and Spring's URL wins over the parts; Spring takes the database from beside it (spring-boot #43810).
         let key = parts.get(&Role::Url).map_or("", |(key, _)| *key);
         let found = guess(key, url).ok_or(failed("the URL is of no known form"))?;
         let mut made = found.parse(url)?;
-        if family.database_beside_url
-            && let Some(database) = text(Role::Database)
-        {
-            let number = redis::number(database).map_err(failed)?;
-            // 3.5 and later read the path; where both say the same, the version does not matter.
-            let path = Dialect::RedisRs.parse(url).ok().and_then(|read| read.namespace.database.value().cloned());
-            let agrees = path.is_none_or(|path| path == number || !made.namespace.database.is_unknown());
-            made.namespace.database = if agrees { Part::Given(number) } else { Part::Unknown };
+        if family.database_beside_url {
+            beside_spring_url(&mut made, url, text(Role::Database)).map_err(failed)?;
+        } else {
+            beside_url(&mut made, &text).map_err(failed)?;
         }
         return Ok(made);
     }
     let kind = family.kind.or(driver).ok_or(failed("no driver says what kind of store it is"))?;
     by_parts(kind, &text).map_err(failed)
+}
+
+/// Spring Boot before 3.5 takes the database from beside the URL, later ones from its path (spring-boot #43810; the description of
+/// `spring.data.redis.url`). Where both say the same, the version does not matter.
+fn beside_spring_url(made: &mut Connection, url: &str, database: Option<&str>) -> Result<(), Why> {
+    let Some(database) = database else { return Ok(()) };
+    let number = redis::number(database)?;
+    let path = Dialect::RedisRs.parse(url).ok().and_then(|read| read.namespace.database.value().cloned());
+    made.namespace.database = if path.as_ref() == Some(&number) {
+        Part::Given(number)
+    } else {
+        made.remark(Remark::DatabaseInPathMayBeIgnored);
+        Part::Unknown
+    };
+    Ok(())
+}
+
+/// What a URL says wins over the parts. What it leaves out, some take from the parts (Laravel's ConfigurationUrlParser merges them) and
+/// some do not; so it is unknown. A prefix cannot be said by most URLs and is taken.
+fn beside_url<'a>(made: &mut Connection, text: &impl Fn(Role) -> Option<&'a str>) -> Result<(), Why> {
+    if let Some(prefix) = text(Role::Prefix).filter(|_| made.namespace.prefix == Part::Absent) {
+        made.namespace.prefix = Part::Given(prefix.to_owned());
+    }
+    if let Some(mut database) = text(Role::Database).map(str::to_owned) {
+        if made.kind == Kind::Redis {
+            database = redis::number(&database)?;
+        }
+        let left_out = !matches!(made.namespace.database, Part::Given(_));
+        if left_out && made.namespace.database.value() != Some(&database) {
+            made.namespace.database = Part::Unknown;
+        }
+    }
+    for (part, role) in [(&mut made.user, Role::User), (&mut made.password, Role::Password)] {
+        let other = text(role).filter(|said| part.value().is_none_or(|known| known.reveal() != *said));
+        if other.is_some() && !matches!(part, Part::Given(_)) {
+            *part = Part::Unknown;
+        }
+    }
+    Ok(())
 }
 
 fn failed(why: Why) -> ParseError {

@@ -31,7 +31,7 @@ pub(super) struct Family {
     /// `None`: a key with the role [`Role::Driver`] says it.
     pub(super) kind: Option<Kind>,
     pub(super) roles: &'static [(&'static str, Role)],
-    /// Whether the database of the parts counts beside a URL (Spring) or the URL says everything.
+    /// Whether an older version takes the database from beside a URL and everything else from the URL (Spring).
     pub(super) database_beside_url: bool,
     /// Whether words may stand before the stem.
     pub(super) words_before: bool,

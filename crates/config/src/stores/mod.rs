@@ -7,7 +7,7 @@
 //! Nothing here does I/O: `PG*` variables and pg_service.conf come in as values ([`Surroundings`]). No error, `Debug` or `Display` quotes a
 //! user, a password, the value of a setting, or anything that does not look like a plain name.
 //!
-//! To add a dialect, copy the shape of [`amqp`](self) in `amqp.rs` and name it in [`Dialect`]; say in its doc comment which version of
+//! To add a dialect, copy the shape of `amqp.rs` and name it in [`Dialect`]; say in its doc comment which version of
 //! the library's source or documentation each rule comes from.
 
 mod ado;

@@ -149,7 +149,7 @@ const MATTER: &[&str] = &[
 ];
 
 /// Pieces of names that are only about speed, patience, size or labels.
-const TUNING: &[&str] = &[
+const TUNING_PIECES: &[&str] = &[
     "timeout",
     "pool",
     "keepalive",
@@ -165,50 +165,68 @@ const TUNING: &[&str] = &[
     "batch",
     "clientname",
     "applicationname",
+    "libname",
+    "libver",
+    "abortconnect",
+    "heartbeat",
+    "statementcache",
+    "preparethreshold",
+    "autoprepare",
+    "prepstmt",
+    "fetchsize",
+    "loglevel",
+    "protocolversion",
+    "highpriority",
+];
+
+/// Whole names of that sort.
+const TUNING_NAMES: &[&str] = &[
+    "name",
     "appname",
     "programname",
-    "libname",
-    "librar",
-    "libver",
+    "libraryname",
+    "libraryversion",
+    "setlib",
     "protocol",
     "resp3",
     "persistent",
-    "abortconnect",
+    "persistentid",
     "allowadmin",
-    "keepalives",
-    "heartbeat",
     "channelmax",
     "framemax",
-    "prepare",
-    "statementcache",
-    "cacheprep",
-    "rewritebatched",
     "serverversion",
     "driver",
     "family",
     "compressors",
-    "zlib",
+    "zlibcompressionlevel",
     "ping",
-    "threshold",
-    "fetchsize",
-    "connectionreset",
+    "pinginterval",
     "enlist",
-    "asyncresult",
+    "asynchronousprocessing",
     "multipleactiveresultsets",
+    "mars",
     "workstationid",
     "wsid",
     "packetsize",
     "persistsecurityinfo",
+    "connectionreset",
     "configcheckseconds",
     "tiebreaker",
-    "highprioritysocketthreads",
     "preserveasyncorder",
-    "writebuffer",
     "resolvedns",
     "version",
     "includeerrordetail",
-    "loglevel",
-    "name",
+    "uselocalsessionstate",
+    "sslprotocols",
+    "checkcertificaterevocation",
+    "highintegrity",
+    "configchannel",
+    "sslnegotiation",
+    "sslcompression",
+    "stringtype",
+    "tcpnodelay",
+    "localthresholdms",
+    "app",
 ];
 
 /// Weighs a plain name.
@@ -216,7 +234,7 @@ pub(super) fn weigh(name: &str) -> Weight {
     if let Some(known) = MATTER.iter().find(|known| plain(known) == name) {
         return Weight::Matters(known);
     }
-    if TUNING.iter().any(|piece| if *piece == "name" { name == "name" } else { name.contains(piece) }) {
+    if TUNING_NAMES.contains(&name) || TUNING_PIECES.iter().any(|piece| name.contains(piece)) {
         return Weight::Tuning;
     }
     Weight::Unread

@@ -113,8 +113,19 @@ fn spring_takes_the_database_from_beside_the_url_issue_43810() {
     assert_eq!(lines(&beside), ["spring-redis SPRING_DATA_REDIS_ r:6379 db=8 tls=~Off"]);
     let at_odds = [("SPRING_DATA_REDIS_URL", "redis://r:6379/8"), ("SPRING_DATA_REDIS_DATABASE", "1")];
     assert_eq!(lines(&at_odds), ["spring-redis SPRING_DATA_REDIS_ r:6379 db=? tls=~Off"]);
+    // Older versions go to 1 here, later ones to 0.
     let alone = [("SPRING_DATA_REDIS_URL", "redis://r:6379"), ("SPRING_DATA_REDIS_DATABASE", "1")];
-    assert_eq!(lines(&alone), ["spring-redis SPRING_DATA_REDIS_ r:6379 db=1 tls=~Off"]);
+    assert_eq!(lines(&alone), ["spring-redis SPRING_DATA_REDIS_ r:6379 db=? tls=~Off"]);
+    let zero = [("SPRING_DATA_REDIS_URL", "redis://r:6379"), ("SPRING_DATA_REDIS_DATABASE", "0")];
+    assert_eq!(lines(&zero), ["spring-redis SPRING_DATA_REDIS_ r:6379 db=0 tls=~Off"]);
+}
+
+#[test]
+fn what_a_url_leaves_out_is_unknown_when_a_part_says_it() {
+    let both = [("REDIS_URL", "redis://r"), ("REDIS_PASSWORD", "s"), ("REDIS_DB", "1"), ("REDIS_PREFIX", "p_")];
+    assert_eq!(lines(&both), ["redis REDIS_ r:~6379 db=? prefix=p_ pass=? tls=~Off"]);
+    let said = [("REDIS_URL", "redis://:s@r/2"), ("REDIS_HOST", "elsewhere"), ("REDIS_DB", "1")];
+    assert_eq!(lines(&said), ["redis REDIS_ r:~6379 db=2 user=~default pass=s tls=~Off"]);
 }
 
 #[test]
