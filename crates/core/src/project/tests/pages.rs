@@ -26,7 +26,7 @@ fn the_quick_starts_project_file_is_right() {
 
 #[test]
 fn every_project_file_in_a_page_is_right() {
-    for (file, shown) in [("README.md", 1), ("docs/sternway.toml.md", 2)] {
+    for (file, shown) in [("README.md", 1), ("docs/sternway.toml.md", 3)] {
         let text = fs::read_to_string(repository(file)).unwrap();
         let blocks: Vec<&str> =
             text.split("```toml\n").skip(1).map(|rest| rest.split("\n```").next().unwrap()).collect();
