@@ -145,3 +145,26 @@ impl<'a> Scan<'a> {
         }
     }
 }
+
+/// Where each bracket `(` that begins a command is closed: the place behind its `)`. Brackets with nothing in them, and those around such,
+/// are no commands.
+pub(super) fn brackets(glyphs: &[Glyph]) -> Vec<Option<usize>> {
+    let mut closing = vec![None; glyphs.len()];
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    for (index, glyph) in glyphs.iter().enumerate() {
+        match glyph.is {
+            '(' => open.push((index, false)),
+            ')' => {
+                let Some((start, holds_empty)) = open.pop() else { continue };
+                let unusable = holds_empty || start + 1 == index;
+                if !unusable {
+                    closing[start] = Some(index + 1);
+                } else if let Some(outer) = open.last_mut() {
+                    outer.1 = true;
+                }
+            }
+            _ => {}
+        }
+    }
+    closing
+}

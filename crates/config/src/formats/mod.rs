@@ -7,6 +7,14 @@
 //!
 //! [`Piece::Unknown`]: crate::source::Piece::Unknown
 
+mod dotenv_compose;
+mod dotenv_docker;
+mod dotenv_lines;
+mod dotenv_node;
+mod dotenv_php;
+mod dotenv_python;
+mod dotenv_ruby;
+mod dotenv_symfony;
 mod glyphs;
 mod ini;
 mod json;
@@ -32,6 +40,13 @@ pub struct Format {
 /// All of them, by the names of [`SOURCES`](sternway_core::project::SOURCES).
 pub static FORMATS: &[Format] = &[
     Format { name: "dotenv", read: dotenv::read },
+    Format { name: "dotenv-compose", read: dotenv_compose::read },
+    Format { name: "dotenv-docker", read: dotenv_docker::read },
+    Format { name: "dotenv-node", read: dotenv_node::read },
+    Format { name: "dotenv-php", read: dotenv_php::read },
+    Format { name: "dotenv-symfony", read: dotenv_symfony::read },
+    Format { name: "dotenv-python", read: dotenv_python::read },
+    Format { name: "dotenv-ruby", read: dotenv_ruby::read },
     Format { name: "ini", read: ini::read },
     Format { name: "json", read: json::read },
     Format { name: "json5", read: json5::read },
