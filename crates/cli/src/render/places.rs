@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     fn seen(project: &str, file: &str) -> String {
-        from(Path::new("/home/ann/work"), Path::new(project), file)
+        from(Path::new("/srv/ann/work"), Path::new(project), file)
     }
 
     #[test]
@@ -65,9 +65,9 @@ mod tests {
             ("", "config/a.env", "config/a.env"),
             ("shop", "sternway.toml", "shop/sternway.toml"),
             ("./shop/", "../common.env", "common.env"),
-            ("..", "sternway.toml", "/home/ann/sternway.toml"),
+            ("..", "sternway.toml", "/srv/ann/sternway.toml"),
             ("/srv/shop", "config/a.env", "/srv/shop/config/a.env"),
-            ("/home/ann/work/shop", "sternway.toml", "shop/sternway.toml"),
+            ("/srv/ann/work/shop", "sternway.toml", "shop/sternway.toml"),
             ("shop", "/etc/shop.env", "/etc/shop.env"),
             ("shop", "", ""),
         ] {
