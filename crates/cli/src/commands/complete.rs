@@ -70,7 +70,7 @@ const ZSH: &str = r#"_sternway_names() {
 fn with_names_in_zsh(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
-        let names = [":environment -- ", ":release -- ", ":incident -- ", ":digest -- "];
+        let names = [":environment -- ", "::environments -- ", ":release -- ", ":incident -- ", ":digest -- "];
         let names = names.iter().any(|name| line.contains(name));
         let options = ["--environment=", "--from=", "--release=", "--service="];
         let options = options.iter().any(|option| line.contains(option));
@@ -150,19 +150,20 @@ fn option<'a>(command: &'a Command, word: &str) -> Option<&'a Arg> {
 }
 
 fn positional(command: &Command, position: usize) -> Option<&Arg> {
-    command.get_positionals().nth(position)
+    let many = |arg: &&Arg| arg.get_num_args().is_some_and(|number| number.max_values() > 1);
+    command.get_positionals().nth(position).or_else(|| command.get_positionals().last().filter(many))
 }
 
 fn candidates(words: &[String]) -> Option<Vec<String>> {
     let asked = asked(words)?;
-    if !["environment", "from", "release", "service", "incident", "digest"].contains(&asked.argument.as_str()) {
+    if !["environment", "environments", "from", "release", "service", "incident", "digest"].contains(&asked.argument.as_str()) {
         return None;
     }
     let context = Context::find(&global(words)).ok()?;
     let loaded = || context.load().ok();
     let state = || fold(&context.existing_journal().ok()?).ok();
     match asked.argument.as_str() {
-        "environment" | "from" => {
+        "environment" | "environments" | "from" => {
             let declared = loaded().map(|loaded| loaded.project.environments.keys().map(ToString::to_string).collect());
             declared.or_else(|| Some(state()?.environments.keys().map(ToString::to_string).collect()))
         }
