@@ -4,6 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// What somebody needs who has not used it today.
+const FIRST: &str = "\
+To begin:         sternway init, then check, plan ENV, ship ENV
+To see:           sternway status, sternway log --follow
+When it is wrong: sternway rollback ENV, then sternway incident";
+
 /// Production releases that can go back.
 ///
 /// Moving an environment from one release to the next is a transaction: checked before, proven during, undone in seconds, and
@@ -12,7 +18,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Exit codes: 0 done, 1 internal error, 2 usage or configuration, 10 blocked by a gate, 11 rolled back, 12 held, waiting for a person,
 /// 130 stopped following (the rollout goes on).
 #[derive(Debug, Parser)]
-#[command(name = "sternway", version, about, long_about, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "sternway", version, about, long_about, propagate_version = true, arg_required_else_help = true, after_help = FIRST)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -20,17 +26,19 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
+const EVERYWHERE: &str = "Options of every command";
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Global {
     /// The folder with sternway.toml.
-    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", default_value = ".")]
     pub(crate) project: PathBuf,
     /// Where state lives; by default /var/lib/sternway/PROJECT as root, else the XDG state folder.
-    #[arg(long, global = true, value_name = "DIR", env = "STERNWAY_STATE")]
+    #[arg(long, global = true, help_heading = EVERYWHERE, value_name = "DIR", env = "STERNWAY_STATE")]
     pub(crate) state: Option<PathBuf>,
     /// Print JSON of a documented, versioned shape.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub(crate) json: bool,
 }
 
@@ -206,7 +214,7 @@ pub(crate) struct Rollback {
     /// The release to go back to; by default the previous good one, or the base of an open rollout.
     pub(crate) release: Option<u64>,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
     /// Return without following.
     #[arg(long)]
@@ -252,7 +260,7 @@ pub(crate) struct Decide {
     /// The plan's digest, or its first 12 hex digits.
     pub(crate) digest: String,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
 }
 
@@ -265,7 +273,7 @@ pub(crate) struct Resume {
     #[arg(long, value_enum, default_value_t = Way::Continue)]
     pub(crate) way: Way,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
 }
 

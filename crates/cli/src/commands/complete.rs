@@ -156,7 +156,9 @@ fn positional(command: &Command, position: usize) -> Option<&Arg> {
 
 fn candidates(words: &[String]) -> Option<Vec<String>> {
     let asked = asked(words)?;
-    if !["environment", "environments", "from", "release", "service", "incident", "digest"].contains(&asked.argument.as_str()) {
+    if !["environment", "environments", "from", "release", "service", "incident", "digest"]
+        .contains(&asked.argument.as_str())
+    {
         return None;
     }
     let context = Context::find(&global(words)).ok()?;

@@ -16,6 +16,17 @@ pub(super) fn hold(context: &Context, args: &HoldArgs, json: bool) -> Result<Exi
     let journal = context.existing_journal()?;
     let state = fold(&journal)?;
     let (environment, _) = open(&state, &args.environment)?;
+    // Why it is held already is worth more than that somebody wants it held, too.
+    if let Some(hold) =
+        state.rollout(&environment).and_then(|open| open.hold.as_ref()).filter(|hold| hold.until.is_none())
+    {
+        if json {
+            render::json(&serde_json::json!({ "format": 1, "environment": environment, "held": hold.why }));
+        } else {
+            render::line(&format!("held already: {}; next: sternway status {environment}", hold.why));
+        }
+        return Ok(Exit::Done);
+    }
     let why = format!("{}: {}", person::name(), args.reason);
     let appended = journal.append_decided(Some(&environment), &person::name(), state, |state| {
         let open = state.rollout(&environment).ok_or(())?;

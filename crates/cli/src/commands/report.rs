@@ -16,7 +16,11 @@ pub(super) fn run(context: &Context, args: &Report, json: bool) -> Result<Exit, 
     let unwritten = |error: serde_json::Error| Failure::internal("S0914", "the report cannot be written").cause(&error);
     if args.list {
         let all = report::list(&entries);
-        render::line(&if json { report::list_json(&all).map_err(unwritten)? } else { report::list_text(&all) });
+        render::line(&if json {
+            report::list_json(&all).map_err(unwritten)?
+        } else {
+            report::list_text(&all).trim_end().to_owned()
+        });
         return Ok(Exit::Done);
     }
     let Some(number) = args.incident.map(IncidentNumber).or_else(|| report::newest(&entries)) else {

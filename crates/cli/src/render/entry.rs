@@ -2,6 +2,7 @@
 
 use sternway_core::event::{Choice, Dir, Entry, Event, Observation, Outcome, StepResult};
 use sternway_core::plan::Plan;
+use sternway_core::verdict::Verdict;
 
 use super::{line, style};
 
@@ -38,12 +39,19 @@ pub(crate) fn words(event: &Event, plan: Option<&Plan>) -> String {
             format!("releases {} removed; {why}", numbers.join(", "))
         }
         Event::GateEvaluated { release, findings, overridden, verdict } => format!(
-            "gates for release {release}: {verdict:?}, {} findings{}",
-            findings.len(),
+            "gates for release {release}: {}, {}{}",
+            in_a_word(*verdict),
+            if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) },
             if overridden.is_empty() { String::new() } else { format!(", overridden: {}", overridden.join(", ")) }
         ),
         Event::Overridden { code, reason } => format!("{code} overridden: {reason}"),
-        Event::Approved { digest, reason } => format!("plan {} approved {reason}", digest.short()),
+        Event::Approved { digest, reason } => {
+            format!(
+                "plan {} approved{}",
+                digest.short(),
+                if reason.is_empty() { String::new() } else { format!(": {reason}") }
+            )
+        }
         Event::Denied { digest, reason } => format!("plan {} denied: {reason}", digest.short()),
         Event::Opened { plan } => {
             format!("rollout {} opened: {} (plan {})", plan.rollout, plan.change.summary, plan.digest().short())
@@ -90,6 +98,14 @@ pub(crate) fn words(event: &Event, plan: Option<&Plan>) -> String {
     }
 }
 
+const fn in_a_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Unknown => "unknown",
+    }
+}
+
 fn observation(what: &Observation) -> String {
     match what {
         Observation::Traffic { release, percent, counts, .. } => {
@@ -104,7 +120,12 @@ fn observation(what: &Observation) -> String {
             format!("release {release} on record: {} requests at {rate:.1}/s", counts.requests)
         }
         Observation::Check { check, release, answer, .. } => {
-            format!("check `{check}` on release {release}: {:?}, {} ({})", answer.verdict, answer.seen, answer.took)
+            format!(
+                "check `{check}` on release {release}: {}, {} ({})",
+                in_a_word(answer.verdict),
+                answer.seen,
+                answer.took
+            )
         }
         Observation::Judged { release, metric, errors, requests, against, .. } => {
             format!("release {release}: {errors} {} of {requests} requests, against {against}", metric.label())

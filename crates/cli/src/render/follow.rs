@@ -7,10 +7,11 @@ use sternway_core::ids::{IncidentNumber, ReleaseNumber, RolloutNumber};
 use sternway_core::plan::{Action, Plan, PlanKind, Undo};
 use sternway_core::state::State;
 use sternway_core::time::{Millis, Timestamp};
-use sternway_engine::{Journal as _, JournalError, LogbookJournal};
+use sternway_engine::{Clock as _, Journal as _, JournalError, LogbookJournal};
 
-use super::{entry, line, style};
+use super::{entry, line, moment, style, ticker};
 use crate::failure::Exit;
+use crate::wiring::clock::SystemClock;
 
 /// How a rollout was when following it ended.
 pub(crate) struct Followed {
@@ -68,7 +69,7 @@ pub(crate) fn follow(
     json: bool,
 ) -> Result<Followed, JournalError> {
     let mut seen = after;
-    let mut began: Option<Timestamp> = None;
+    let mut under_way: Option<UnderWay> = None;
     let mut followed = Followed {
         plan: plan.clone(),
         end: End::WaitsForApproval,
@@ -86,6 +87,9 @@ pub(crate) fn follow(
         return Ok(followed);
     }
     loop {
+        if let (false, Some(step)) = (json, &under_way) {
+            step.show(SystemClock.now());
+        }
         journal.wait_past(seen, Duration::from_secs(1))?;
         for entry in journal.entries_after(seen)? {
             seen = entry.seq;
@@ -94,7 +98,7 @@ pub(crate) fn follow(
             }
             if json {
                 entry::print(&entry, None, true);
-            } else if let Some(text) = told(&entry, plan, &mut began) {
+            } else if let Some(text) = told(&entry, plan, &mut under_way) {
                 line(&text);
             }
             match &entry.event {
@@ -119,24 +123,53 @@ pub(crate) fn follow(
     }
 }
 
+/// A step that has begun and not ended.
+struct UnderWay {
+    name: String,
+    since: Timestamp,
+    /// How long it is watched, when that is what it does.
+    window: Option<Millis>,
+}
+
+impl UnderWay {
+    /// On the last line of a terminal, since a watch takes minutes.
+    fn show(&self, now: Timestamp) {
+        let passed = moment::span(now.since(self.since));
+        let of = self.window.map(|window| format!(" of {}", moment::span(window.duration()))).unwrap_or_default();
+        ticker::show(&format!(
+            "  {} {:<18}{}",
+            style::bold("...    "),
+            self.name,
+            style::dim(&format!("{passed}{of}"))
+        ));
+    }
+}
+
+/// What a step is called in a direction.
+fn called(plan: &Plan, step: u16, dir: Dir) -> String {
+    let Some(step) = plan.steps.get(usize::from(step)) else { return String::new() };
+    match (dir, &step.undo) {
+        (Dir::Do, _) => step.name.clone(),
+        (Dir::Undo, Undo::By(Action::ConfirmServing { release })) => format!("verify release {}", release.number),
+        (Dir::Undo, _) => format!("undo {}", step.name),
+    }
+}
+
 /// The line for an entry, when it is worth one.
-fn told(entry: &Entry, plan: &Plan, began: &mut Option<Timestamp>) -> Option<String> {
+fn told(entry: &Entry, plan: &Plan, under_way: &mut Option<UnderWay>) -> Option<String> {
     match &entry.event {
-        Event::Began { .. } => {
-            *began = Some(entry.at);
+        Event::Began { step, dir, .. } => {
+            let window = match plan.steps.get(usize::from(*step)).map(|step| &step.action) {
+                Some(Action::Verify { window, .. }) if *dir == Dir::Do => Some(*window),
+                _ => None,
+            };
+            *under_way = Some(UnderWay { name: called(plan, *step, *dir), since: entry.at, window });
             None
         }
         Event::Finished { step, dir, result, .. } => {
+            let began = under_way.take().map(|step| step.since);
             let took = began.map(|began| Millis(u64::try_from(entry.at.since(began).as_millis()).unwrap_or(0)));
-            let name = plan.steps.get(usize::from(*step)).map_or("", |step| step.name.as_str());
-            let undo = plan.steps.get(usize::from(*step)).map(|step| &step.undo);
-            let name = match (dir, undo) {
-                (Dir::Do, _) => name.to_owned(),
-                (Dir::Undo, Some(Undo::By(Action::ConfirmServing { release }))) => {
-                    format!("verify release {}", release.number)
-                }
-                (Dir::Undo, _) => format!("undo {name}"),
-            };
+            let name = called(plan, *step, *dir);
             let (sign, text) = match result {
                 StepResult::Done { note } => (style::good("ok     "), note.clone()),
                 StepResult::Failed { findings } => (
@@ -158,7 +191,8 @@ fn told(entry: &Entry, plan: &Plan, began: &mut Option<Timestamp>) -> Option<Str
             Some(format!("          {}", entry::words(&entry.event, Some(plan))))
         }
         Event::LeaseTaken { from: Some(_), .. }
-        | Event::Held { .. }
+        // One that waits for a person ends the following, which says it then.
+        | Event::Held { until: Some(_), .. }
         | Event::Resumed { .. }
         | Event::Unwound { .. }
         | Event::Noted { .. }

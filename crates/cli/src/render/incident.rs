@@ -65,10 +65,12 @@ pub(crate) fn show(record: &Report, notes: &[&Entry], now: Timestamp) {
         row("resolved", &moment(resolved));
     }
     row("affected", &affected(record));
-    for cause in &record.cause {
-        row("cause", &cause.text);
+    for (first, cause) in record.cause.iter().enumerate() {
+        row(if first == 0 { "cause" } else { "" }, &cause.text);
     }
-    row("opened", &format!("{}; then: {}", with_age(record.opened.at, now), record.production));
+    // What to type next stands below, for now and not for then.
+    let production = record.production.split("; next: ").next().unwrap_or_default();
+    row("opened", &format!("{}; then: {production}", with_age(record.opened.at, now)));
     for entry in notes {
         if let Event::IncidentUpdated { text, .. } = &entry.event {
             row("note", &format!("{} by {}: {text}", with_age(entry.at, now), entry.by));

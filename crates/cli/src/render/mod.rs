@@ -10,6 +10,7 @@ pub(crate) mod places;
 pub(crate) mod plan;
 mod project;
 pub(crate) mod style;
+pub(crate) mod ticker;
 
 use std::io::Write as _;
 
@@ -17,6 +18,7 @@ use crate::failure::{Exit, Failure};
 
 /// One line on standard output. A reader that went away (`| head`) is no fault.
 pub(crate) fn line(text: &str) {
+    ticker::clear();
     let mut out = std::io::stdout().lock();
     if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
         leave(Exit::Done);
@@ -31,6 +33,7 @@ pub(crate) fn leave(exit: Exit) -> ! {
 
 /// One line for a person, on standard error.
 pub(crate) fn say(text: &str) {
+    ticker::clear();
     let _nobody_reads = writeln!(std::io::stderr().lock(), "{text}");
 }
 

@@ -204,7 +204,10 @@ impl Job for Instances {
                 let event = Event::InstanceChanged {
                     release: instance.id.release,
                     service: instance.id.service.clone(),
-                    what: format!("it ended by itself and was started again, {} times in all", instance.restarts),
+                    what: match instance.restarts {
+                        1 => "it ended by itself and was started again".to_owned(),
+                        times => format!("it ended by itself and was started again, {times} times in all"),
+                    },
                 };
                 self.desk.note(&instance.id.environment, &event)?;
             }

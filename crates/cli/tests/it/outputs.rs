@@ -174,6 +174,12 @@ fn colours_only_where_they_are_wanted() {
         assert!(!status.out.contains('\u{1b}'), "{status:?}");
     }
     // A wrong word is a matter of usage.
-    project.run(&["shipp", "production"]).exits(2).says("ship");
+    let misspelt = project.run(&["shi", "production"]).exits(2).says("'ship'");
+    assert!(!misspelt.err.contains("shim"), "{}", misspelt.err);
     project.run(&["ship"]).exits(2);
+    // Without a word there is help, also where the environment says where state lives.
+    let mut bare = Command::new(env!("CARGO_BIN_EXE_sternway"));
+    bare.env("STERNWAY_STATE", &project.state);
+    let bare = ran(bare).exits(2).says("When it is wrong: sternway rollback ENV");
+    assert!(!bare.err.contains("complete-names") && !bare.err.contains("shim"), "{}", bare.err);
 }

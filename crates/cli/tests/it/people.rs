@@ -54,3 +54,23 @@ fn a_held_rollout_waits_and_then_goes_on_or_back() {
     }
     project.run(&["resume", "production"]).exits(2).says("S0907");
 }
+
+#[test]
+fn why_it_is_held_is_not_forgotten_by_holding_it_again() {
+    let project = Project::new();
+    project.ship();
+    project.version("2");
+    let ship = project.start(&["ship", "production"]);
+    let journal = Journal::follow(&project);
+    journal.wait_for_step(2, "start");
+    project.run(&["hold", "production", "--reason", "looking at something"]).exits(0);
+    let ended = finish(ship).exits(12);
+    assert_eq!(ended.out.matches("looking at something").count(), 1, "said once: {}", ended.out);
+    project
+        .run(&["hold", "production", "--reason", "me too"])
+        .exits(0)
+        .says("held already")
+        .says("looking at something");
+    assert!(project.production()["rollout"]["held"].as_str().unwrap().contains("looking at something"));
+    project.run(&["resume", "production", "--way", "rollback"]).exits(11);
+}

@@ -335,14 +335,33 @@ fn change(base: Option<&Known>, candidate: &Known) -> Change {
         (Some(before), Some(after)) => changed_keys(before, after),
         _ => Vec::new(),
     };
-    let words = match (code, config.len()) {
-        (true, 0) => "other code, same configuration".to_owned(),
-        (true, n) => format!("other code, {n} configuration values differ"),
-        (false, 0) => "same code, same configuration".to_owned(),
-        (false, n) => format!("same code, {n} configuration values differ"),
-    };
+    let mut words = vec![if code { "other code" } else { "same code" }.to_owned()];
+    words.push(match config.len() {
+        0 => "same configuration".to_owned(),
+        1 => "1 configuration value differs".to_owned(),
+        n => format!("{n} configuration values differ"),
+    });
+    words.extend(run_otherwise(base, candidate));
+    let words = words.join(", ");
     let summary = format!("release {} after release {}: {words}", candidate.record.number, base.record.number);
     Change { code, config, summary }
+}
+
+/// What of sternway.toml differs beside code and configuration: how services are run, and which requests reach them.
+fn run_otherwise(base: &Known, candidate: &Known) -> Vec<String> {
+    let (Some(before), Some(after)) = (&base.content, &candidate.content) else { return Vec::new() };
+    let mut names: std::collections::BTreeSet<_> = before.services.keys().collect();
+    names.extend(after.services.keys());
+    let differ = names.into_iter().filter(|name| before.services.get(*name) != after.services.get(*name));
+    let differ: Vec<String> = differ.map(|name| format!("`{name}`")).collect();
+    let mut words = Vec::new();
+    if !differ.is_empty() {
+        words.push(format!("run otherwise: {}", differ.join(", ")));
+    }
+    if before.routes != after.routes {
+        words.push("other routes".to_owned());
+    }
+    words
 }
 
 fn changed_keys(before: &ReleaseContent, after: &ReleaseContent) -> Vec<String> {

@@ -199,3 +199,16 @@ fn a_digest_changes_with_everything_that_was_agreed_and_with_nothing_else() {
     let read: Event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
     assert!(matches!(read, Event::Opened { plan: read } if read.digest() == plan.digest()));
 }
+
+#[test]
+fn a_change_says_what_differs_beside_code_and_configuration() {
+    let mut case = Book::serving(&[WEB]);
+    case.seal(2, &[WEB]);
+    let mut case = case.case(2, &[WEB]);
+    let content = case.candidate.content.as_mut().unwrap();
+    content.services.values_mut().for_each(|spec| spec.run = "another".to_owned());
+    case.candidate.record.digest = content.digest();
+    case.base.as_mut().unwrap().record.code = case.candidate.record.code.clone();
+    let summary = case.ship().plan.unwrap().change.summary;
+    assert!(summary.ends_with("run otherwise: `web`"), "{summary}");
+}

@@ -27,7 +27,7 @@ fn plain(text: &str) -> String {
 }
 
 pub(super) fn print(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen: &Seen<'_>, now: Timestamp) {
-    line(&format!("{}  {}", bold(name.as_str()), headline(place, now)));
+    line(&format!("{}  {}", bold(name.as_str()), headline(place, seen, now)));
     for drift in drift(place, seen) {
         row(careful, "drift", &drift);
     }
@@ -47,8 +47,12 @@ pub(super) fn print(state: &State, name: &EnvironmentName, place: &EnvironmentSt
     }
 }
 
-/// What users get now.
-fn headline(place: &EnvironmentState, now: Timestamp) -> String {
+/// What users get now; when nothing answers, what the logbook says that they should.
+fn headline(place: &EnvironmentState, seen: &Seen<'_>, now: Timestamp) -> String {
+    if seen.agent.is_none() && seen.proxy.is_none() {
+        let last = place.current.as_ref().map(|current| format!("; by the logbook release {}", current.release.number));
+        return format!("{}{}", bad("nothing answers"), last.unwrap_or_default());
+    }
     if let Some(open) = &place.rollout {
         let words = open.serving_in_words();
         let candidate = words.contains(&format!("release {}", open.plan.candidate.number));
@@ -68,11 +72,8 @@ fn headline(place: &EnvironmentState, now: Timestamp) -> String {
 fn print_incident(incident: &Summary, now: Timestamp) {
     let number = incident.incident;
     let paint: Paint = if incident.status == Status::Open { bad } else { careful };
-    row(
-        paint,
-        "incident",
-        &format!("{number}: {}; since {}; {}", incident.title, with_age(incident.started, now), came_to(incident)),
-    );
+    row(paint, "incident", &format!("{number}: {}", incident.title));
+    row(plain, "", &format!("since {}; {}", with_age(incident.started, now), came_to(incident)));
     let over = format!("when it is over: sternway incident resolve {number} --reason TEXT");
     row(plain, "", &dim(&format!("sternway incident show {number}; {over}")));
 }
@@ -186,7 +187,9 @@ fn next_of_held(name: &EnvironmentName, open: &Rollout) -> String {
 }
 
 fn past_in_words(past: &Past, now: Timestamp) -> String {
-    let why = past.why.as_ref().and_then(|why| why.lines().next()).map(|why| format!(": {why}")).unwrap_or_default();
+    // What a service said last stands on further lines: that is for the report.
+    let why = past.why.as_ref().and_then(|why| why.lines().next()).map(|why| why.trim_end_matches(" Its last lines:"));
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
     format!(
         "rollout {} to release {} {} {} by {}{why}",
         past.rollout,
