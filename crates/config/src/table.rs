@@ -1,6 +1,6 @@
 //! Every key of a service beside the same key elsewhere, shown as same or different and never as a value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sternway_core::ids::{EnvironmentName, ServiceName};
 
@@ -58,12 +58,12 @@ impl Row {
 
 /// The rows of these environments, by service and key.
 pub fn rows(landscape: &Landscape, environments: &[EnvironmentName]) -> Vec<Row> {
-    let mut keys: BTreeMap<(&ServiceName, &str), ()> = BTreeMap::new();
+    let mut keys: BTreeSet<(&ServiceName, &str)> = BTreeSet::new();
     let places = || landscape.environments.iter().filter(|(name, _)| environments.contains(name));
     for (service, found) in places().flat_map(|(_, place)| &place.services) {
-        keys.extend(found.values.keys().map(|key| ((service, key.as_str()), ())));
+        keys.extend(found.values.keys().map(|key| (service, key.as_str())));
     }
-    keys.into_keys()
+    keys.into_iter()
         .map(|(service, key)| {
             let mut known: Vec<&str> = Vec::new();
             let mut cells = BTreeMap::new();

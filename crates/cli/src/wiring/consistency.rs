@@ -20,7 +20,9 @@ pub(crate) fn report(project: &Project, landscape: &Landscape, about: Option<&En
     let mut silent = Silent::default();
     for agreement in &project.agreements {
         if let Rule::MayDiffer(values) = &agreement.rule {
-            values.iter().for_each(|value| silent.add(value.service.as_ref(), &value.key));
+            for value in values {
+                silent.add(value.service.as_ref(), &value.key);
+            }
         }
     }
     let mut report = compare(landscape, about, &silent);

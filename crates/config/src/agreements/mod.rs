@@ -23,7 +23,7 @@ use sternway_core::project::{Agreement, Component, Rule, ValueRef};
 
 use self::read::{Absent, Reading};
 use self::values::Relation;
-use crate::landscape::{Environment, Landscape, Report};
+use crate::landscape::{Environment, Landscape, Report, Service};
 
 /// Checks every agreement, and what can be inferred where none was declared. With `about`, only what concerns that environment.
 pub fn check(landscape: &Landscape, agreements: &[Agreement], about: Option<&EnvironmentName>) -> Report {
@@ -53,14 +53,11 @@ pub fn check(landscape: &Landscape, agreements: &[Agreement], about: Option<&Env
 
 /// The services whose value is meant.
 fn whose<'a>(value: &'a ValueRef, place: &'a Environment) -> Vec<&'a ServiceName> {
-    match &value.service {
-        Some(service) => vec![service],
-        None => {
-            let has =
-                |(_, service): &(&ServiceName, &crate::landscape::Service)| service.values.contains_key(&value.key);
-            place.services.iter().filter(has).map(|(name, _)| name).collect()
-        }
+    if let Some(service) = &value.service {
+        return vec![service];
     }
+    let has = |(_, service): &(&ServiceName, &Service)| service.values.contains_key(&value.key);
+    place.services.iter().filter(has).map(|(name, _)| name).collect()
 }
 
 fn must_agree(
