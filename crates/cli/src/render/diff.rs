@@ -37,7 +37,9 @@ pub(crate) fn table(rows: &[Row], environments: &[EnvironmentName], unseen: &[St
         }
         line(text.trim_end());
     }
-    unseen.iter().for_each(|text| line(&style::careful(text)));
+    for text in unseen {
+        line(&style::careful(text));
+    }
     let words = match (rows.len(), same) {
         (0, 0) => "no configuration is declared".to_owned(),
         (0, same) => format!("{same} keys, the same everywhere"),
@@ -65,7 +67,9 @@ pub(crate) fn explained(rows: &[Row], unseen: &[String]) {
             }
         }
     }
-    unseen.iter().for_each(|text| line(&style::careful(text)));
+    for text in unseen {
+        line(&style::careful(text));
+    }
 }
 
 fn layers(provenance: &Provenance, overridden: &[Provenance]) {
