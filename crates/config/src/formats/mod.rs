@@ -7,6 +7,7 @@
 //!
 //! [`Piece::Unknown`]: crate::source::Piece::Unknown
 
+pub mod appsettings;
 mod dotenv_compose;
 mod dotenv_docker;
 mod dotenv_lines;
@@ -21,8 +22,15 @@ mod json;
 mod json5;
 mod json_tree;
 mod php_ini;
+mod placeholders;
+mod properties;
 mod select;
+pub mod spring;
 mod text;
+mod toml;
+mod web_config;
+mod xml;
+mod xml_tree;
 mod yaml;
 
 use crate::dotenv;
@@ -51,6 +59,12 @@ pub static FORMATS: &[Format] = &[
     Format { name: "json", read: json::read },
     Format { name: "json5", read: json5::read },
     Format { name: "php-ini", read: php_ini::read },
+    Format { name: "properties", read: properties::read },
+    Format { name: "spring", read: spring::read },
+    Format { name: "appsettings", read: appsettings::read },
+    Format { name: "toml", read: toml::read },
+    Format { name: "xml", read: xml::read },
+    Format { name: "web-config", read: web_config::read },
     Format { name: "yaml", read: yaml::read },
 ];
 

@@ -399,11 +399,17 @@ fn word(scan: &mut Scan<'_>) -> String {
     let mut word = String::new();
     while let Some(next) = scan.peek() {
         let ends = matches!(next, '\n' | ' ' | '\t' | ';' | '=' | '"' | '\'' | '|' | '&' | '^' | '~' | '!' | '(' | ')');
-        if ends || next == '$' && scan.ahead(1) == Some('{') {
+        let dollar = next == '$';
+        if ends || dollar && scan.ahead(1) == Some('{') {
             break;
         }
         word.push(next);
         scan.next();
+        // A `$` takes the character behind it along, whatever that is.
+        if let Some(taken) = scan.peek().filter(|taken| dollar && *taken != '\n') {
+            word.push(taken);
+            scan.next();
+        }
     }
     word
 }

@@ -85,33 +85,7 @@ pub(crate) fn table(kind: &str, rows: &[(&str, &str)]) {
 }
 
 /// The formats that come with the sources of infrastructure.
-const LATER: &[&str] = &[
-    "php",
-    "wp-config",
-    "nginx",
-    "apache",
-    "systemd",
-    "compose",
-    "kubernetes",
-    "files",
-    "command",
-    // Under way.
-    "dotenv-compose",
-    "dotenv-docker",
-    "dotenv-node",
-    "dotenv-php",
-    "dotenv-symfony",
-    "dotenv-python",
-    "dotenv-ruby",
-    "toml",
-    "ini",
-    "php-ini",
-    "properties",
-    "spring",
-    "xml",
-    "web-config",
-    "appsettings",
-];
+const LATER: &[&str] = &["php", "wp-config", "nginx", "apache", "systemd", "compose", "kubernetes", "files", "command"];
 
 #[test]
 fn every_kind_of_source_has_its_format() {
@@ -127,6 +101,31 @@ fn every_kind_of_source_has_its_format() {
 
 /// The formats that are fuzzed here, each with a valid file whose values all hold the word `hidden`.
 const SAMPLES: &[(&str, &str)] = &[
+    (
+        "dotenv-compose",
+        "# x\nexport A=hidden # x\nB: 'hidden\n hidden'\nC=\"hidden\\n \\\" ${A:-hidden}\"\nD=$A-${C:+hidden}\n",
+    ),
+    ("dotenv-docker", "# x\nA=hidden # hidden\nB=\"hidden\"\nC\n"),
+    ("dotenv-node", "# x\nexport A=hidden # x\nB: 'hidden\n hidden'\nC=\"hidden\\n\"\nD = `hidden`\n"),
+    ("dotenv-php", "# x\nexport AB=hidden # x\nB='hidden hidden'\nC=\"hidden\n \\\" ${AB} hidden\"\n"),
+    (
+        "dotenv-symfony",
+        "# x\nexport A=hidden # x\nB='hidden\n hidden'\nC=\"hidden\\n ${A:-hidden}\"hidden\nD=$(hidden)\n",
+    ),
+    ("dotenv-python", "# x\nexport A=hidden # x\nB='hidden\n hidden'\nC=\"hidden\\n ${A:-hidden}\"\nD\n"),
+    ("dotenv-ruby", "# x\nexport A=hidden # x\nB: 'hidden\n hidden'\nC=\"hidden\\n ${A}\"\nD=$(hidden) hidden\n"),
+    ("properties", "# x\na.b = hidden \\\n   hidden\nc: hidden\\u0041 ${a.b:hidden}\nd hidden\n"),
+    (
+        "spring",
+        "a:\n  b: hidden\n  c: [hidden, '${a.b:hidden}']\n---\nspring.config.activate.on-profile: default\nd: hidden\n",
+    ),
+    ("toml", "a = 'hidden'\n[b.c]\nd = \"hidden\"\ne = [{f = 'hidden'}]\n[[g]]\nh = \"\"\"\nhidden\"\"\"\n"),
+    ("xml", "<?xml version='1.0'?>\n<a b='hidden'><c>hidden</c><c d=\"hidden\"/><!-- hidden --></a>\n"),
+    (
+        "web-config",
+        "<configuration><appSettings><add key='A' value='hidden'/><remove key='A'/><add key='B' value='hidden'/></appSettings><connectionStrings><add name='C' connectionString='hidden' providerName='hidden'/></connectionStrings></configuration>\n",
+    ),
+    ("appsettings", "{ // x\n \"A\": {\"B\": \"hidden\", \"C\": [\"hidden\",]},\n \"D\": true, }\n"),
     ("ini", "; x\na = hidden\n[s.t]\nb: \"hidden\" # x\nc = hidden\n   hidden\nd = hidden \\\n hidden %(b)s\n"),
     (
         "php-ini",
@@ -181,6 +180,19 @@ fn what_goes_deep_ends_in_a_finding() {
         ("yaml", "[".repeat(20_000)),
         ("yaml", "{a: ".repeat(20_000)),
         ("yaml", "- ".repeat(20_000)),
+        ("spring", "{a: ".repeat(20_000)),
+        ("appsettings", "{\"a\":".repeat(200_000)),
+        ("toml", format!("a = {}", "[".repeat(100_000))),
+        ("toml", format!("a = {}", "{b=".repeat(100_000))),
+        ("toml", format!("a{} = 1", ".a".repeat(100_000))),
+        ("toml", format!("[a{}]", ".a".repeat(100_000))),
+        ("xml", "<a b='/>'>".repeat(100_000)),
+        ("xml", format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000))),
+        ("web-config", "<configuration>".repeat(100_000)),
+        ("php-ini", format!("a={}1", "(".repeat(100_000))),
+        ("php-ini", format!("a={}1", "~".repeat(100_000))),
+        ("dotenv-compose", format!("A={}", "${B:-".repeat(100_000))),
+        ("dotenv-compose", format!("A={}{}", "${B:-".repeat(10_000), "}".repeat(10_000))),
     ] {
         let read = read(kind, text);
         assert!(read.findings.iter().any(|finding| finding.severity == Severity::Error), "{kind}");
