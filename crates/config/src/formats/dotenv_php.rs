@@ -6,6 +6,8 @@
 //! - `${NAME}` outside of `'...'` is a reference, and stays as it is when the key is not set. A name may itself be built of references:
 //!   what that gives is unknown here.
 
+use std::collections::HashSet;
+
 use super::glyphs::{Glyph, Newlines, Scan, glyphs, text_of, trim};
 use super::text::{Builder, Encoding, Fault, Reading, Spot, decode};
 use crate::source::{Input, Missing, Piece, Read, Template};
@@ -16,6 +18,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
     let Some(text) = decode(input.bytes, Encoding::Utf8, &mut reading) else { return reading.finish() };
     let all = glyphs(&text, Newlines::Any);
     let mut scan = Scan::new(&all);
+    let mut unset = HashSet::new();
     while scan.at < all.len() && !reading.is_full() {
         let start = scan;
         let Some(raw) = entry(&mut scan) else {
@@ -26,8 +29,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
             scan.next();
             continue;
         };
-        let raw = trim(raw, is_trimmed);
-        match raw.first() {
+        match trim(raw, is_trimmed).first() {
             None => {}
             Some(first) if first.is == '#' => {
                 if raw.iter().any(|glyph| glyph.is == '\n') {
@@ -36,12 +38,13 @@ pub(super) fn read(input: &Input<'_>) -> Read {
                 }
             }
             Some(_) => {
-                if let Err(fault) = assignment(raw, &mut reading) {
+                if let Err(fault) = assignment(raw, &mut reading, &mut unset) {
                     reading.fault(fault);
                 }
             }
         }
     }
+    reading.read.assignments.retain(|assignment| !unset.contains(&assignment.key));
     reading.finish()
 }
 
@@ -90,9 +93,10 @@ fn quotes(line: &[Glyph]) -> usize {
     quotes
 }
 
-fn assignment(raw: &[Glyph], reading: &mut Reading<'_>) -> Result<(), Fault> {
+fn assignment(raw: &[Glyph], reading: &mut Reading<'_>, unset: &mut HashSet<String>) -> Result<(), Fault> {
     let equals = raw.iter().position(|glyph| glyph.is == '=');
-    let name = trim(&raw[..equals.unwrap_or(raw.len())], is_trimmed);
+    // A key without `=` is taken with the spaces around it, which none can have.
+    let name = equals.map_or(raw, |equals| trim(&raw[..equals], is_trimmed));
     let Some(first) = name.first() else {
         return Err(Fault::error(raw[0].at, "no key stands before this `=`", "write KEY=value"));
     };
@@ -110,9 +114,11 @@ fn assignment(raw: &[Glyph], reading: &mut Reading<'_>) -> Result<(), Fault> {
     let Some(equals) = equals else {
         let message = "a key without `=` is taken out of the environment";
         reading.fault(Fault::note(name[0].at, message, "write KEY=value"));
+        unset.insert(text_of(name));
         return Ok(());
     };
     let value = value(trim(&raw[equals + 1..], is_trimmed), reading)?;
+    unset.remove(&text_of(name));
     reading.assign(text_of(name), value, name[0].at);
     Ok(())
 }

@@ -1,11 +1,13 @@
 //! Dotenv files as python-dotenv reads them (1.2.4, `parser.py` and `variables.py`; tried out against it).
 //!
-//! - `KEY=value`, `export KEY=value`; the key may stand in single quotes. A key without `=` sets nothing.
+//! - `KEY=value`, `export KEY=value`; the key may stand in single quotes. A key without `=` is not set, also where it was before.
 //! - Without quotes the value is the line up to a `#` after a space. In `'...'`, `\\` and `\'` are escapes, in `"..."` also `\"`, `\a`, `\b`, `\f`,
 //!   `\n`, `\r`, `\t`, `\v`. Both may go over several lines.
 //! - `${NAME}` and `${NAME:-default}` are references in every value, in single quotes, too; `$NAME` is not. The default counts when the
 //!   key is not set, not when it is empty. What is not set may come from the environment.
 //! - A line that does not fit is skipped with a warning.
+
+use std::collections::HashSet;
 
 use super::glyphs::{Glyph, Newlines, Scan, glyphs, text_of, trim_end};
 use super::text::{Builder, Encoding, Fault, Reading, decode};
@@ -18,6 +20,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
     // Python opens the file as text: each kind of line end is LF.
     let all = glyphs(&text, Newlines::Any);
     let mut scan = Scan::new(&all);
+    let mut unset = HashSet::new();
     while !reading.is_full() {
         scan.take_while(is_space);
         if scan.at == all.len() {
@@ -25,7 +28,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
         }
         let start = scan.spot();
         // A line that does not fit is skipped from where it stopped to fit.
-        let fits = line(&mut scan, &mut reading);
+        let fits = line(&mut scan, &mut reading, &mut unset);
         if !fits {
             let message = "this line cannot be read, and is skipped";
             let hint = "write KEY=value; only a comment may follow a closing quote";
@@ -33,6 +36,8 @@ pub(super) fn read(input: &Input<'_>) -> Read {
             scan.rest_of_line();
         }
     }
+    // What was set before a line with the key alone is not set either.
+    reading.read.assignments.retain(|assignment| !unset.contains(&assignment.key));
     reading.finish()
 }
 
@@ -45,7 +50,7 @@ fn is_inner_space(character: char) -> bool {
     character != '\n' && is_space(character)
 }
 
-fn line(scan: &mut Scan<'_>, reading: &mut Reading<'_>) -> bool {
+fn line(scan: &mut Scan<'_>, reading: &mut Reading<'_>, unset: &mut HashSet<String>) -> bool {
     if scan.starts_with("export") && scan.ahead(6).is_some_and(is_inner_space) {
         scan.at += 6;
         scan.take_while(is_inner_space);
@@ -91,9 +96,11 @@ fn line(scan: &mut Scan<'_>, reading: &mut Reading<'_>) -> bool {
     match (key, value) {
         (Some(key), Some(value)) => {
             let value = template(&value, reading);
+            unset.remove(&text_of(key));
             reading.assign(text_of(key), value, spot);
         }
-        (Some(_), None) => {
+        (Some(key), None) => {
+            unset.insert(text_of(key));
             reading.fault(Fault::note(spot, "a key without `=` sets nothing", "write KEY=value, or take it out"));
         }
         (None, _) => {}

@@ -1,4 +1,4 @@
-//! Dotenv files as the `dotenv` gem of Ruby reads them (3.1, `lib/dotenv/parser.rb` and `substitutions`; tried out against it).
+//! Dotenv files as the `dotenv` gem of Ruby reads them (3.1, `lib/dotenv/parser.rb` and `substitutions`; tried out against a transcript of it).
 //!
 //! `KEY=value` or `KEY: value`. A `#` begins a comment anywhere outside of quotes. In `"..."` and without quotes a backslash before anything
 //! but `$` is dropped, so `\n` stays the two characters only in `"..."`, unless an earlier `DOTENV_LINEBREAK_MODE=legacy` makes it a line end.

@@ -380,6 +380,9 @@ fn tokens(scan: &mut Scan<'_>, reading: &Reading<'_>) -> Result<Vec<Token>, Faul
                 }
                 tokens.push(Token::Raw(text));
             }
+            Some('$') if matches!(scan.ahead(1), None | Some('\n')) => {
+                return Err(Fault::error(spot, "a `$` ends a value without quotes", QUOTE_IT));
+            }
             Some('$') if scan.ahead(1) == Some('{') => tokens.push(Token::Reference(reference(scan, reading)?)),
             Some(operator @ ('|' | '&' | '^' | '~' | '!' | '(' | ')')) => {
                 scan.next();
@@ -400,15 +403,18 @@ fn word(scan: &mut Scan<'_>) -> String {
     while let Some(next) = scan.peek() {
         let ends = matches!(next, '\n' | ' ' | '\t' | ';' | '=' | '"' | '\'' | '|' | '&' | '^' | '~' | '!' | '(' | ')');
         let dollar = next == '$';
-        if ends || dollar && scan.ahead(1) == Some('{') {
+        if ends || dollar && matches!(scan.ahead(1), None | Some('{' | '\n')) {
             break;
         }
         word.push(next);
         scan.next();
-        // A `$` takes the character behind it along, whatever that is.
-        if let Some(taken) = scan.peek().filter(|taken| dollar && *taken != '\n') {
-            word.push(taken);
-            scan.next();
+        // A `$` takes the character behind it along, whatever that is, and of a backslash also what it escapes.
+        let taken = if scan.peek() == Some('\\') { 2 } else { 1 };
+        for _ in 0..if dollar { taken } else { 0 } {
+            if let Some(next) = scan.peek().filter(|next| *next != '\n') {
+                word.push(next);
+                scan.next();
+            }
         }
     }
     word

@@ -55,7 +55,7 @@ pub(super) fn entries(bytes: &[u8], reading: &mut Reading<'_>) -> Vec<Entry> {
                 document += usize::from(separates);
             }
             Some(_) => match entry(&mut scan, document) {
-                Ok(entry) => entries.push(entry),
+                Ok(entry) => entries.extend(entry),
                 Err(fault) => reading.fault(fault),
             },
         }
@@ -69,9 +69,12 @@ fn is_space(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\u{c}')
 }
 
-fn entry(scan: &mut Scan<'_>, document: usize) -> Result<Entry, Fault> {
+fn entry(scan: &mut Scan<'_>, document: usize) -> Result<Option<Entry>, Fault> {
     let spot = scan.spot();
     let line = logical(scan);
+    if line.is_empty() {
+        return Ok(None);
+    }
     let mut line = Scan::new(&line);
     let mut key = Vec::new();
     while let Some(next) = line.peek() {
@@ -89,7 +92,7 @@ fn entry(scan: &mut Scan<'_>, document: usize) -> Result<Entry, Fault> {
     while line.peek().is_some() {
         character(&mut line, &mut value)?;
     }
-    Ok(Entry { key: text_of(&key), spot, value, document })
+    Ok(Some(Entry { key: text_of(&key), spot, value, document }))
 }
 
 /// A line with those that `\` joins to it.
@@ -103,7 +106,8 @@ fn logical(scan: &mut Scan<'_>) -> Vec<Glyph> {
             return all;
         }
         all.extend_from_slice(&line[..line.len() - 1]);
-        if scan.next().is_none() {
+        // While there is nothing yet, the next line is one of its own, and may be a comment.
+        if all.is_empty() || scan.next().is_none() {
             return all;
         }
         scan.take_while(is_space);
