@@ -5,7 +5,7 @@
 //! - `#Environment` lays `appsettings.Environment.json` beside the file over it, when that is there. Keys are the same whatever their
 //!   case: the first spelling stays. A key that is there twice in one file is refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::json_tree::{Dialect, parse};
 use super::select::flatten;
@@ -30,19 +30,16 @@ pub(super) fn read(input: &Input<'_>) -> Read {
         Some((name, ending)) => format!("{name}.{environment}.{ending}"),
         None => format!("{}.{environment}", input.file),
     };
-    match input.files.read(&beside) {
-        Ok(bytes) => {
-            let over = one(&bytes, &beside, &mut spellings);
-            read.assignments.extend(over.assignments);
-            read.findings.extend(over.findings);
-        }
-        Err(_) => {
-            let mut reading = Reading::new(input.file);
-            let message = "there is no file for the environment beside it";
-            reading.fault(Fault::note(Spot::WHOLE, message, "make it, or take the part after `#` away"));
-            read.findings.extend(reading.finish_as_is().findings);
-        }
-    }
+    let over = if let Ok(bytes) = input.files.read(&beside) {
+        one(&bytes, &beside, &mut spellings)
+    } else {
+        let mut reading = Reading::new(input.file);
+        let message = "there is no file for the environment beside it";
+        reading.fault(Fault::note(Spot::WHOLE, message, "make it, or take the part after `#` away"));
+        reading.finish_as_is()
+    };
+    read.assignments.extend(over.assignments);
+    read.findings.extend(over.findings);
     read
 }
 
@@ -55,12 +52,12 @@ fn one(bytes: &[u8], file: &str, spellings: &mut HashMap<String, String>) -> Rea
         return reading.finish_as_is();
     }
     flatten(&mut reading, &document, ":");
-    let mut seen = HashMap::with_capacity(reading.read.assignments.len());
+    let mut seen = HashSet::with_capacity(reading.read.assignments.len());
     let mut twice = Vec::new();
     for assignment in &mut reading.read.assignments {
         let same = assignment.key.to_uppercase();
         let spot = Spot { line: assignment.place.line, column: assignment.place.column };
-        if seen.insert(same.clone(), ()).is_some() {
+        if !seen.insert(same.clone()) {
             twice.push(spot);
         }
         assignment.key = spellings.entry(same).or_insert_with(|| assignment.key.clone()).clone();

@@ -142,12 +142,11 @@ fn octal(scan: &mut Scan<'_>, at: Spot, done: &mut Vec<Glyph>) {
     }
     let digits = &scan.all[start..scan.at];
     let code = u8::from_str_radix(&text_of(digits), 8).ok().filter(|_| digits.len() == 3);
-    match code {
-        Some(code) => done.push(Glyph { is: char::from(code), at }),
-        None => {
-            done.push(Glyph { is: '\\', at });
-            done.extend(digits);
-        }
+    if let Some(code) = code {
+        done.push(Glyph { is: char::from(code), at });
+    } else {
+        done.push(Glyph { is: '\\', at });
+        done.extend(digits);
     }
 }
 

@@ -54,7 +54,7 @@ impl Lines {
         }
     }
 
-    fn line<'a>(self, start: Scan<'a>) -> Option<(Line<'a>, Scan<'a>)> {
+    fn line(self, start: Scan<'_>) -> Option<(Line<'_>, Scan<'_>)> {
         let mut key = start;
         key.take_while(self.is_space);
         let mut exported = key;
@@ -67,7 +67,7 @@ impl Lines {
         self.assignment(key)
     }
 
-    fn assignment<'a>(self, mut scan: Scan<'a>) -> Option<(Line<'a>, Scan<'a>)> {
+    fn assignment(self, mut scan: Scan<'_>) -> Option<(Line<'_>, Scan<'_>)> {
         let key = scan.take_while(self.in_key);
         if key.is_empty() {
             return None;
@@ -90,7 +90,7 @@ impl Lines {
     }
 
     /// A quoted value, if only a comment follows it.
-    fn quoted<'a>(self, scan: Scan<'a>) -> Option<(&'a [Glyph], Scan<'a>)> {
+    fn quoted(self, scan: Scan<'_>) -> Option<(&[Glyph], Scan<'_>)> {
         let mut inner = scan;
         inner.take_while(self.is_space);
         let quote = inner.peek().filter(|quote| self.quotes.contains(quote))?;

@@ -31,12 +31,11 @@ pub(super) fn read(input: &Input<'_>) -> Read {
         };
         match trim(raw, is_trimmed).first() {
             None => {}
-            Some(first) if first.is == '#' => {
-                if raw.iter().any(|glyph| glyph.is == '\n') {
-                    let message = "a quote in this comment makes comments of the lines after it";
-                    reading.fault(Fault::warning(first.at, message, "take the quote out"));
-                }
+            Some(first) if first.is == '#' && raw.iter().any(|glyph| glyph.is == '\n') => {
+                let message = "a quote in this comment makes comments of the lines after it";
+                reading.fault(Fault::warning(first.at, message, "take the quote out"));
             }
+            Some(first) if first.is == '#' => {}
             Some(_) => {
                 if let Err(fault) = assignment(raw, &mut reading, &mut unset) {
                     reading.fault(fault);

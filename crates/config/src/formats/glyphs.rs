@@ -67,15 +67,12 @@ pub(super) fn replace_pairs(glyphs: &[Glyph], pairs: &[(char, char, char)]) -> V
     while let [first, after @ ..] = rest {
         let found =
             after.first().and_then(|second| pairs.iter().find(|pair| (pair.0, pair.1) == (first.is, second.is)));
-        match found {
-            Some(pair) => {
-                done.push(Glyph { is: pair.2, at: first.at });
-                rest = &after[1..];
-            }
-            None => {
-                done.push(*first);
-                rest = after;
-            }
+        if let Some(pair) = found {
+            done.push(Glyph { is: pair.2, at: first.at });
+            rest = &after[1..];
+        } else {
+            done.push(*first);
+            rest = after;
         }
     }
     done

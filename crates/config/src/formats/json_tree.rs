@@ -272,7 +272,7 @@ impl Parser<'_, '_, '_> {
                 next if next == quote && next.is_some() => return Ok(text),
                 None => return Err(Fault::error(start, "this string is not closed", "close it with the same quote")),
                 Some('\\') => self.escape(&mut text)?,
-                Some(next) if next < ' ' && !(self.dialect.five && !matches!(next, '\n' | '\r')) => {
+                Some(next) if next < ' ' && (!self.dialect.five || matches!(next, '\n' | '\r')) => {
                     let hint = "write \\n for a new line, \\t for a tab";
                     return Err(Fault::error(spot, "a string holds a control character or is not closed", hint));
                 }

@@ -268,12 +268,12 @@ impl Value<'_, '_> {
                 Token::Raw(raw) => text.push_str(&raw),
                 Token::Reference(piece) => text.piece(piece),
                 Token::Word(word, spot) => match constant(&word) {
-                    Some(Some(number)) => text.push_str(&number.to_string()),
-                    Some(None) => {
+                    Constant::Number(number) => text.push_str(&number.to_string()),
+                    Constant::Unknown => {
                         let why = "a constant that depends on the PHP that runs".to_owned();
                         text.piece(Piece::Unknown { why, place: self.reading.place(spot) });
                     }
-                    None => text.push_str(&word),
+                    Constant::None => text.push_str(&word),
                 },
                 Token::Operator(..) => {}
             }
@@ -335,8 +335,16 @@ fn wrong_operator(spot: Spot) -> Fault {
     Fault::error(spot, "an operator without what it works on, or a character that needs quotes", QUOTE_IT)
 }
 
-/// What a word means when it names a constant: its number, or nothing that is known here.
-fn constant(word: &str) -> Option<Option<i64>> {
+/// What a word names.
+enum Constant {
+    Number(i64),
+    /// Its value depends on the PHP that runs.
+    Unknown,
+    /// It is text.
+    None,
+}
+
+fn constant(word: &str) -> Constant {
     let number = match word {
         "E_ERROR" => 1,
         "E_WARNING" => 2,
@@ -354,13 +362,14 @@ fn constant(word: &str) -> Option<Option<i64>> {
         "E_DEPRECATED" => 8192,
         "E_USER_DEPRECATED" => 16384,
         "E_ALL" => 32767,
-        "DIRECTORY_SEPARATOR" | "PATH_SEPARATOR" | "M_PI" | "M_E" => return Some(None),
+        "DIRECTORY_SEPARATOR" | "PATH_SEPARATOR" | "M_PI" | "M_E" => return Constant::Unknown,
         _ => {
             let upper = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-            return (word.starts_with("PHP_") && word.bytes().all(upper)).then_some(None);
+            let of_php = word.starts_with("PHP_") && word.bytes().all(upper);
+            return if of_php { Constant::Unknown } else { Constant::None };
         }
     };
-    Some(Some(number))
+    Constant::Number(number)
 }
 
 /// The pieces of a value, up to its line's end or a comment.

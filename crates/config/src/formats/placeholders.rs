@@ -50,15 +50,12 @@ impl Placeholders<'_> {
         let mut built = Builder::default();
         let mut at = from;
         while at < to {
-            match self.closing[at] {
-                Some(end) => {
-                    built.piece(self.placeholder(at, end, depth));
-                    at = end + 1;
-                }
-                None => {
-                    built.push(self.value[at].is);
-                    at += 1;
-                }
+            if let Some(end) = self.closing[at] {
+                built.piece(self.placeholder(at, end, depth));
+                at = end + 1;
+            } else {
+                built.push(self.value[at].is);
+                at += 1;
             }
         }
         built.finish()

@@ -51,7 +51,7 @@ fn one(bytes: &[u8], file: &str, profiles: &[&str], spellings: &mut HashMap<Stri
     for mut document in documents {
         for assignment in &mut document {
             let key = canonical(&assignment.key);
-            assignment.key = spellings.entry(uniform(&key)).or_insert(key).clone();
+            assignment.key.clone_from(spellings.entry(uniform(&key)).or_insert(key));
         }
         if !counts(&document, profiles, &mut reading) {
             continue;

@@ -55,17 +55,15 @@ fn too_deep(text: &str) -> Option<usize> {
         let start = at + found;
         let rest = &text[start..];
         let skipped = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>"), ("</", ">"), ("<!", ">")];
-        let length = match skipped.iter().find(|(opening, _)| rest.starts_with(opening)) {
-            Some((opening, closing)) => {
-                depth = depth.saturating_sub(usize::from(*opening == "</"));
-                let after = rest.get(opening.len()..).unwrap_or_default();
-                after.find(closing).map_or(rest.len(), |end| opening.len() + end + closing.len())
-            }
-            None => {
-                let (length, empty) = tag(rest);
-                depth += usize::from(!empty);
-                length
-            }
+        let skips = skipped.iter().find(|(opening, _)| rest.starts_with(opening));
+        let length = if let Some((opening, closing)) = skips {
+            depth = depth.saturating_sub(usize::from(*opening == "</"));
+            let after = rest.get(opening.len()..).unwrap_or_default();
+            after.find(closing).map_or(rest.len(), |end| opening.len() + end + closing.len())
+        } else {
+            let (length, empty) = tag(rest);
+            depth += usize::from(!empty);
+            length
         };
         if depth > DEEPEST {
             return Some(start);
@@ -82,10 +80,9 @@ fn tag(rest: &str) -> (usize, bool) {
     for (index, byte) in rest.bytes().enumerate().skip(1) {
         match (quote, byte) {
             (Some(open), _) if open == byte => quote = None,
-            (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
             (None, b'>') => return (index + 1, before == b'/'),
-            (None, _) => {}
+            _ => {}
         }
         before = byte;
     }

@@ -11,7 +11,7 @@
 //! - `#part` names the node that counts: `config.yml#production.redis`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, Tag};
 use sternway_core::finding::Place;
@@ -188,14 +188,14 @@ impl Loader<'_, '_> {
         for (name, spots) in twice {
             self.reading.twice(name, spots);
         }
-        let mut known: HashMap<String, ()> = spots.keys().map(|name| ((*name).to_owned(), ())).collect();
+        let mut known: HashSet<String> = spots.keys().map(|name| (*name).to_owned()).collect();
         let last: HashMap<String, usize> =
             entries.iter().enumerate().map(|(index, (name, ..))| (name.clone(), index)).collect();
         let mut all = Vec::with_capacity(entries.len());
         for node in merged {
             let NodeValue::Map(inherited) = node.value else { continue };
             for entry in inherited {
-                if known.insert(entry.0.clone(), ()).is_none() {
+                if known.insert(entry.0.clone()) {
                     all.push(entry);
                 }
             }

@@ -1,5 +1,7 @@
 //! YAML.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use sternway_core::finding::Severity;
 
@@ -113,7 +115,7 @@ fn aliases_of_aliases_end_in_a_finding() {
     assert!(read.findings.iter().any(|finding| finding.severity == Severity::Error));
     let mut deep = "a0: &a0 [x]\n".to_owned();
     for level in 1..400 {
-        deep.push_str(&format!("a{level}: &a{level} [*a{}]\n", level - 1));
+        writeln!(deep, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
     }
     assert!(laid(crate::formats::read("yaml", deep)).is_err());
 }
@@ -134,7 +136,7 @@ proptest! {
     fn what_is_printed_is_read_back(values in prop::collection::btree_map("[a-z]{1,6}", "[ -~ä\n]{0,12}", 0..6)) {
         let mut text = String::new();
         for (key, value) in &values {
-            text.push_str(&format!("{key}: {}\n", serde_json::to_string(value).unwrap()));
+            writeln!(text, "{key}: {}", serde_json::to_string(value).unwrap()).unwrap();
         }
         let expected: Vec<_> = values.into_iter().collect();
         prop_assert_eq!(laid(read("yaml", text)), Ok(expected));
