@@ -216,6 +216,9 @@ pub(crate) struct Rollback {
     /// Why.
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
+    /// Go back to the named release although it is marked bad.
+    #[arg(long, requires = "release")]
+    pub(crate) accept_bad: bool,
     /// Return without following.
     #[arg(long)]
     pub(crate) detach: bool,

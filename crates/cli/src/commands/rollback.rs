@@ -189,6 +189,8 @@ fn back(
     let store = context.store()?;
     let now = ended(&state, environment);
     let (record, deployment) = target(&now, environment, args.release)?;
+    // When a way back got stuck, what is left may be the best there is.
+    not_bad_unsaid(&now, environment, &record, args.accept_bad || state.rollout(environment).is_some())?;
     // A rollback that got stuck may have given traffic to its own release: that one is what is left now, and stopped at the end.
     let tried = state.rollout(environment).filter(|open| open.plan.kind == PlanKind::Rollback && !open.is_accepted());
     let tried = tried.map(|open| open.plan.candidate.clone()).filter(|tried| *tried != record.reference());
@@ -325,7 +327,7 @@ fn target(
     }
     let found = match named {
         None => ways.first().copied(),
-        // A person may name a release that is marked bad: they were told, and it is their decision.
+        // A person may name a release that is marked bad, and then says so.
         Some(number) => place
             .history
             .iter()
@@ -352,6 +354,31 @@ fn target(
     };
     let record = release::record_of(state, found.release.number)?;
     Ok((record.clone(), found.clone()))
+}
+
+/// A release that is marked bad is gone back to only by a person who says so: at 3 a.m. a number is easily mistaken.
+fn not_bad_unsaid(
+    state: &State,
+    environment: &EnvironmentName,
+    record: &ReleaseRecord,
+    accepted: bool,
+) -> Result<(), Failure> {
+    let place = state.environment(environment);
+    let Some(bad) = place.bad.get(&record.digest).filter(|_| !accepted) else { return Ok(()) };
+    let good: Vec<String> = place.ways_back(&state.releases).iter().map(|way| way.release.number.to_string()).collect();
+    let good = if good.is_empty() { "none".to_owned() } else { good.join(", ") };
+    Err(Failure::new(Exit::Blocked, "S0923", format!("release {} is marked bad", record.number))
+        .because(bad.why.clone())
+        .because(format!("good ones to go back to: {good}"))
+        .production(format!("unchanged: {}", serving(&place)))
+        .next(format!("when you mean it all the same: sternway rollback {environment} {} --accept-bad", record.number)))
+}
+
+fn serving(place: &sternway_core::state::EnvironmentState) -> String {
+    place
+        .current
+        .as_ref()
+        .map_or_else(|| "nothing serves".to_owned(), |now| format!("release {} serves", now.release.number))
 }
 
 /// The settings of a rollback come from the deployment that it goes back to, never from a file that may be wrong now.

@@ -63,6 +63,11 @@ fn back_to_the_previous_release_and_to_a_named_one_without_a_request_lost() {
     let seen = load.end();
     assert!(seen.failed.is_empty(), "{:?}", seen.failed);
     project.run(&["rollback", "production", "77"]).exits(2).says("S0903");
+    // Release 3 was gone back from: a number is easily mistaken.
+    project.run(&["rollback", "production", "3"]).exits(10).says("S0923").says("users complain").says("--accept-bad");
+    project.rests_on(1);
+    project.run(&["rollback", "production", "3", "--accept-bad"]).exits(0);
+    project.rests_on(3);
     project.run(&["report", "--list"]).exits(0).says("users complain");
     project.logbook_is_intact();
 }
