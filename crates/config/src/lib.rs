@@ -6,7 +6,7 @@
 //!
 //! | code | severity | meaning |
 //! |---|---|---|
-//! | S0201 | error | a line of a dotenv file, or a key, that cannot be read |
+//! | S0201 | error, warning, note | a line, a node or a key that cannot be read, is skipped, or not followed |
 //! | S0202 | error | a file that is not there or cannot be read |
 //! | S0203 | warning | a key that is set twice in one file |
 //! | S0204 | error | a key that Sternway sets itself |
