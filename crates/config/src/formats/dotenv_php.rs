@@ -24,10 +24,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
         let Some(raw) = entry(&mut scan) else {
             let message = "a quote that opens in this line is not closed: the rest of the file is not read";
             reading.fault(Fault::error(start.spot(), message, "close it with `\"` at the end of a line"));
-            scan = start;
-            scan.rest_of_line();
-            scan.next();
-            continue;
+            break;
         };
         match trim(raw, is_trimmed).first() {
             None => {}

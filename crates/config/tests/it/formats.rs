@@ -269,4 +269,23 @@ proptest! {
             let _ = laid(read);
         }
     }
+
+    #[test]
+    fn what_is_quoted_plainly_is_the_same_to_all_that_know_quotes(
+        values in prop::collection::btree_map("[A-OQ-RT-Z][A-Z_]{1,6}", "[ !#%&(-\\[\\]-_a-~\u{e4}]{0,12}", 0..6)
+    ) {
+        let expected: Vec<_> = values.clone().into_iter().collect();
+        for kind in ["dotenv-compose", "dotenv-node", "dotenv-php", "dotenv-symfony", "dotenv-python", "dotenv-ruby", "php-ini", "toml"] {
+            let equals = if kind == "toml" { " = " } else { "=" };
+            let text: String = values.iter().map(|(key, value)| format!("{key}{equals}'{value}'\n")).collect();
+            prop_assert_eq!(laid(read(kind, &text)), Ok(expected.clone()), "{} {:?}", kind, text);
+        }
+        let plain: String = values.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        prop_assert_eq!(laid(read("dotenv-docker", plain)), Ok(expected.clone()));
+        let escaped = |value: &str| -> String {
+            value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()
+        };
+        let escaped: String = values.iter().map(|(key, value)| format!("{key}={}\n", escaped(value))).collect();
+        prop_assert_eq!(laid(read("properties", escaped)), Ok(expected));
+    }
 }

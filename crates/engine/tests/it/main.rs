@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod by_hand;
-mod clients;
 mod checkpoint;
+mod clients;
 mod clock;
 mod crash_matrix;
 mod observers;
