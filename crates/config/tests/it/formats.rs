@@ -228,6 +228,12 @@ fn a_file_behind_the_port_is_read_by_its_format() {
     assert_eq!(resolved.values["host"].provenance.line, 2);
 }
 
+/// A file with a line for each pair.
+fn lines(values: &BTreeMap<String, String>, equals: &str, quote: impl Fn(&str) -> String) -> String {
+    let lines: Vec<_> = values.iter().map(|(key, value)| format!("{key}{equals}{}\n", quote(value))).collect();
+    lines.concat()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
@@ -277,15 +283,15 @@ proptest! {
         let expected: Vec<_> = values.clone().into_iter().collect();
         for kind in ["dotenv-compose", "dotenv-node", "dotenv-php", "dotenv-symfony", "dotenv-python", "dotenv-ruby", "php-ini", "toml"] {
             let equals = if kind == "toml" { " = " } else { "=" };
-            let text: String = values.iter().map(|(key, value)| format!("{key}{equals}'{value}'\n")).collect();
+            let text = lines(&values, equals, |value| format!("'{value}'"));
             prop_assert_eq!(laid(read(kind, &text)), Ok(expected.clone()), "{} {:?}", kind, text);
         }
-        let plain: String = values.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        let plain = lines(&values, "=", ToOwned::to_owned);
         prop_assert_eq!(laid(read("dotenv-docker", plain)), Ok(expected.clone()));
-        let escaped = |value: &str| -> String {
-            value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect()
-        };
-        let escaped: String = values.iter().map(|(key, value)| format!("{key}={}\n", escaped(value))).collect();
+        let escaped = lines(&values, "=", |value| {
+            let units: Vec<_> = value.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            units.concat()
+        });
         prop_assert_eq!(laid(read("properties", escaped)), Ok(expected));
     }
 }
