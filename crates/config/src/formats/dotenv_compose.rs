@@ -34,6 +34,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
         if let Err(fault) = assignment(&mut scan, &mut reading) {
             reading.fault(fault);
             // After an open quote go on with the next line, not with the file's end.
+            reading.read_again(scan.at - start.at, all.len());
             scan = start;
             scan.rest_of_line();
         }

@@ -33,6 +33,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
             if let Err(fault) = assignment(&mut scan, &mut file) {
                 file.reading.fault(fault);
                 // After an open quote go on with the next line, not with the file's end.
+                file.reading.read_again(scan.at - start.at, all.len());
                 scan = start;
             }
         }

@@ -29,6 +29,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
         let start = scan;
         if let Err(fault) = file.line(&mut scan) {
             file.reading.fault(fault);
+            file.reading.read_again(scan.at - start.at, all.len());
             scan = start;
         }
         scan.rest_of_line();

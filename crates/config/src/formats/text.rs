@@ -75,11 +75,14 @@ pub(super) struct Reading<'a> {
     pub(super) file: &'a str,
     pub(super) read: Read,
     faults: usize,
+    /// How many characters were read again, after faults.
+    again: usize,
+    full: bool,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(file: &'a str) -> Self {
-        Self { file, read: Read::default(), faults: 0 }
+        Self { file, read: Read::default(), faults: 0, again: 0, full: false }
     }
 
     pub(super) fn place(&self, spot: Spot) -> Place {
@@ -96,6 +99,7 @@ impl<'a> Reading<'a> {
             return;
         }
         self.faults += 1;
+        self.full |= self.faults == MOST_FAULTS;
         let make = match fault.severity {
             Severity::Error => Finding::error,
             Severity::Warning => Finding::warning,
@@ -105,10 +109,16 @@ impl<'a> Reading<'a> {
         self.read.findings.push(finding.hint(fault.hint).at(self.file, fault.spot.line, fault.spot.column));
     }
 
-    /// Whether so much is wrong that reading on is of no use. It also bounds the work: a fault may be found at the end of the file, and
-    /// reading goes on with the line after the one where it began.
+    /// Whether so much is wrong that reading on is of no use.
     pub(super) fn is_full(&self) -> bool {
-        self.faults == MOST_FAULTS
+        self.full
+    }
+
+    /// A fault may be found at the end of the file, and reading then goes on with the line after the one where it began: so many
+    /// characters are read again, of so many in the file. This keeps the work in proportion to the file.
+    pub(super) fn read_again(&mut self, characters: usize, of: usize) {
+        self.again = self.again.saturating_add(characters);
+        self.full |= self.again > of.saturating_mul(4).saturating_add(10_000);
     }
 
     /// A warning that a key is set at all these spots.
@@ -128,7 +138,7 @@ impl<'a> Reading<'a> {
     /// What was read, where keys that are set more than once are nothing to speak of, or were spoken of already.
     pub(super) fn finish_as_is(mut self) -> Read {
         if self.is_full() {
-            let message = "100 lines cannot be read or do nothing; the rest of the file is not read";
+            let message = "too many lines cannot be read or do nothing: the rest of the file is not read";
             let hint = "is this a file of the kind that sternway.toml says?";
             self.read.findings.push(Finding::error("S0201", self.file, message).hint(hint).at(self.file, 0, 0));
         }
