@@ -1,6 +1,6 @@
 //! An incident's record, rendered from the logbook alone.
 //!
-//! [`gather`] folds entries into a [`Report`](model::Report); [`markdown()`], [`html()`] and [`json()`] render it. Nothing is invented: each statement cites
+//! [`gather`] folds entries into a [`Report`]; [`markdown()`], [`html()`] and [`json()`] render it. Nothing is invented: each statement cites
 //! its entries, what was not observed is said to be unknown, and what only a person can write is left open and marked. No file is
 //! read and no clock asked, so that the same logbook gives the same report.
 //!
