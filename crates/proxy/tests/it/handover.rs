@@ -162,7 +162,7 @@ fn five_hand_overs_lose_no_request_no_websocket_no_upload_and_no_count() {
 
 #[test]
 fn what_was_ordered_stands_and_the_old_process_does_what_the_new_one_is_told() {
-    let (one, two) = (server(), Server::named("two"));
+    let (one, two) = (server(), server());
     let mut proxy = proxy(&one);
     proxy.canary(2, &two.address, 50, 600_000);
     proxy.order(&Request::Witness { seq: 7, hash: "abc".to_owned() });
@@ -174,10 +174,12 @@ fn what_was_ordered_stands_and_the_old_process_does_what_the_new_one_is_told() {
         })
         .collect();
     let before = proxy.status();
+    // The upload comes from a client of release 1, so that it is known where it goes.
+    let of_one = |(_, cookie, release): &(_, String, _)| (*release == Some(1)).then(|| cookie.clone());
+    let cookie = clients.iter().find_map(of_one).expect("one of thirty stayed");
     let mut upload = proxy.connect();
-    upload.write("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab");
-    until("the upload is open", || (proxy.counts(1).open + proxy.counts(2).open == 1).then_some(()));
-    let on_one = proxy.counts(1).open == 1;
+    upload.write(format!("POST /upload HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nContent-Length: 4\r\n\r\nab"));
+    until("the upload is open", || (proxy.counts(1).open == 1).then_some(()));
     let old = proxy.hand_over();
     let after = proxy.status();
     assert_ne!(after.pid, before.pid);
@@ -192,28 +194,23 @@ fn what_was_ordered_stands_and_the_old_process_does_what_the_new_one_is_told() {
         assert_eq!(proxy.connect().get_with("/", &header).release(), *release);
     }
     // Connections that were kept are told to go with their next answer, so that new ones are needed to be served by the old process.
-    if on_one {
-        let mut table = after.table.unwrap();
-        table.current.insert(web(), set(2, &[&two.address]));
-        proxy.switch(table);
-        let drained = thread::spawn({
-            let socket = proxy.socket();
-            move || {
-                let mut client = sternway_wire::Client::connect(&socket, Duration::from_mins(1)).unwrap();
-                client.ask::<_, Response>(&Request::Drained { release: ReleaseNumber(1) }).unwrap()
-            }
-        });
-        until("the old process's request shows", || (proxy.counts(1).open == 1).then_some(()));
-        assert!(!drained.is_finished());
-        upload.write("cd");
-        assert_eq!(
-            (upload.read().unwrap().text().as_str(), drained.join().unwrap()),
-            ("4", Response::Drained { closed: 0 })
-        );
-    } else {
-        upload.write("cd");
-        upload.read().unwrap();
-    }
+    let mut table = after.table.unwrap();
+    table.current.insert(web(), set(2, &[&two.address]));
+    proxy.switch(table);
+    let drained = thread::spawn({
+        let socket = proxy.socket();
+        move || {
+            let mut client = sternway_wire::Client::connect(&socket, Duration::from_mins(1)).unwrap();
+            client.ask::<_, Response>(&Request::Drained { release: ReleaseNumber(1) }).unwrap()
+        }
+    });
+    until("the old process's request shows", || (proxy.counts(1).open == 1).then_some(()));
+    assert!(!drained.is_finished());
+    upload.write("cd");
+    assert_eq!(
+        (upload.read().unwrap().text().as_str(), drained.join().unwrap()),
+        ("4", Response::Drained { closed: 0 })
+    );
     drop(upload);
     drop(clients);
     ended(old);
