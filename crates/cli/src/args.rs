@@ -75,6 +75,8 @@ pub(crate) enum Command {
     Report(Report),
     /// Show the whole story in two minutes, on this machine, with nothing else installed.
     Demo(Demo),
+    /// Say what a finding's code means, with an example and what to do; without one, list all codes.
+    Explain(Explain),
     /// Print the JSON Schema of sternway.toml, for editors.
     Schema,
     /// The resident part: drives rollouts, takes over expired leases, runs jobs.
@@ -149,6 +151,13 @@ pub(crate) enum Format {
     Junit,
     /// GitHub workflow annotations.
     Github,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The code, such as S0224.
+    pub(crate) code: Option<String>,
 }
 
 /// What is shipped.

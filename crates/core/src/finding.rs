@@ -41,7 +41,7 @@ impl fmt::Display for Place {
 /// Something that was found before, during or after a change. Never holds a secret's value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// Stable code such as `S0101`, explained in docs/findings.md.
+    /// Stable code such as `S0101`, explained in docs/findings/S0101.md.
     pub code: String,
     /// Whether it blocks.
     pub severity: Severity,

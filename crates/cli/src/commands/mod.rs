@@ -6,6 +6,7 @@ mod complete;
 mod demo;
 mod diff;
 mod down;
+mod explain;
 mod hold;
 mod incident;
 mod init;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Incident(args) => incident::run(&context()?, &args, global.json),
         Command::Report(args) => report::run(&context()?, &args, global.json),
         Command::Demo(args) => demo::run(&args, global.json),
+        Command::Explain(args) => explain::run(&args, global.json),
         Command::Schema => texts::schema(),
         Command::Serve => serve::run(&context()?),
         Command::Agent(args) => parts::agent(&context()?, &args),

@@ -45,6 +45,22 @@ fn every_json_document_names_its_format() {
 }
 
 #[test]
+fn a_code_is_explained_without_the_repository_and_without_a_project() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let explain = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sternway"));
+        command.arg("explain").args(args).current_dir(&nowhere);
+        ran(command)
+    };
+    explain(&["s0224"]).exits(0).says("# S0224: ").says("error[S0224]").says("What to do");
+    let json = explain(&["S0102", "--json"]).exits(0).json();
+    assert_eq!((&json["format"], &json["title"]), (&1.into(), &"unknown key".into()));
+    explain(&[]).exits(0).says("S0102  unknown key");
+    assert!(explain(&["--json"]).exits(0).json()["codes"].as_array().unwrap().len() > 100);
+    explain(&["S01"]).exits(2).says("S0924").says("sternway explain");
+}
+
+#[test]
 fn findings_of_check_in_the_formats_of_other_tools() {
     let project = Project::new();
     project.write("sternway.toml", &project.toml(&(Project::web() + "biuld = \"x\"\n"), "", ""));
