@@ -7,6 +7,7 @@
 pub mod check;
 pub mod counts;
 pub mod digest;
+pub mod edits;
 pub mod event;
 pub mod finding;
 pub mod ids;

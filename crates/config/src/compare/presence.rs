@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sternway_core::edits::distance;
 use sternway_core::finding::Finding;
 use sternway_core::ids::EnvironmentName;
 
@@ -116,31 +117,6 @@ fn one_word_differs(one: &str, other: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     // `DB_HOST` and `DB_POST` are two words; `SESION` and `SESSION` are one.
     letters >= 4 && distance(&a, &b, 2) * 3 <= letters && !(a.len() == b.len() && letters < 5 && a.first() != b.first())
-}
-
-/// Edits between the two (insert, delete, replace, swap of neighbours), counted up to a little above `limit`.
-fn distance(a: &[char], b: &[char], limit: usize) -> usize {
-    if a.len().abs_diff(b.len()) > limit {
-        return limit + 1;
-    }
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before_last[j - 2] + 1);
-            }
-        }
-        if row.iter().all(|&edits| edits > limit) {
-            return limit + 1;
-        }
-        before_last = last;
-        last = row;
-    }
-    last[b.len()]
 }
 
 #[cfg(test)]

@@ -1,24 +1,6 @@
 //! "Did you mean ...?"
 
-/// Edits (insert, delete, replace, swap of neighbours) that lead from one word to the other: the optimal string alignment distance.
-fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    let mut before_last = vec![0; b.len() + 1];
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before_last[j - 2] + 1);
-            }
-        }
-        before_last = last;
-        last = row;
-    }
-    last[b.len()]
-}
+use crate::edits::distance;
 
 /// The known word that was most likely meant, if one is near enough: a third of its letters may be wrong.
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -26,11 +8,15 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if word.len() > 100 {
         return None;
     }
-    let word = word.to_lowercase().replace('-', "_");
+    let letters = |word: &str| word.replace('-', "_").chars().collect::<Vec<_>>();
+    let word = letters(&word.to_lowercase());
     known
         .into_iter()
-        .map(|candidate| (distance(&word, &candidate.replace('-', "_")), candidate))
-        .filter(|(edits, candidate)| *edits <= (candidate.len().max(word.len()) + 1) / 3)
+        .filter_map(|candidate| {
+            let most = (candidate.len().max(word.len()) + 1) / 3;
+            let edits = distance(&word, &letters(candidate), most);
+            (edits <= most).then_some((edits, candidate))
+        })
         .min_by_key(|(edits, _)| *edits)
         .map(|(_, candidate)| candidate)
 }
