@@ -45,10 +45,10 @@ use sternway_core::release::ReleaseContent;
 
 pub use crate::error::{Damage, StoreError};
 pub use crate::ignore::IGNORE_FILE;
+pub use crate::temp::TempFolder;
 
 use crate::error::Context as _;
 use crate::objects::Objects;
-use crate::temp::TempFolder;
 
 /// Configuration values by service, secrets among them: never printed, never logged.
 pub type Values = BTreeMap<ServiceName, BTreeMap<String, String>>;
@@ -102,6 +102,11 @@ impl Store {
     /// links are kept as they are; owners and times do not matter. Sockets, pipes and devices are refused.
     pub fn import(&self, folder: &Path, excludes: &[String], shared: &[String]) -> Result<Imported, StoreError> {
         import::import(self, folder, excludes, shared)
+    }
+
+    /// A new empty folder, for work that nothing needs afterwards.
+    pub fn temporary_folder(&self) -> Result<TempFolder, StoreError> {
+        TempFolder::make(&self.temp(), OsStr::new("work-"))
     }
 
     /// Unpacks an imported folder to a new folder `into`, writable: a clean copy, for a build to run in.

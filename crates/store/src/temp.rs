@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use crate::error::{Context as _, StoreError};
 use crate::files;
 
-/// A folder that is removed when this is dropped, and by the next [`TempFolder::sweep`] when its process was killed.
+/// A folder that is removed when this is dropped, and when its process was killed by the next that opens the store.
 #[derive(Debug)]
-pub(crate) struct TempFolder {
+pub struct TempFolder {
     path: PathBuf,
     _lock: File,
 }
@@ -32,7 +32,8 @@ impl TempFolder {
         }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 

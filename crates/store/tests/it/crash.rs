@@ -58,6 +58,38 @@ fn remove_child() {
 }
 
 #[test]
+#[ignore = "run by the tests below in a process of its own"]
+fn work_child() {
+    let store = Store::open(&told("STORE")).unwrap();
+    let tree = store.import(&told("FOLDER"), &[], &[]).unwrap().digest;
+    let folder = store.temporary_folder().unwrap();
+    store.unpack(&tree, &folder.path().join("web")).unwrap();
+    fs::write(folder.path().join("ready"), "").unwrap();
+    std::thread::park();
+}
+
+#[test]
+fn a_temporary_folder_goes_with_its_owner_or_with_the_next_who_opens_the_store() {
+    let fixture = Fixture::new();
+    let folder = many(&fixture, "web", 20);
+    let mut process =
+        child("crash::work_child").env("STORE", fixture.path("store")).env("FOLDER", &folder).spawn().unwrap();
+    let temp = fixture.path("store/tmp");
+    let ready =
+        || fs::read_dir(&temp).is_ok_and(|entries| entries.flatten().any(|one| one.path().join("ready").exists()));
+    wait_until("it works there", ready);
+    Store::open(&fixture.path("store")).unwrap();
+    assert_eq!(count(&temp), 1, "what is in use stays");
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_eq!(count(&temp), 1, "killed in the middle");
+    let store = Store::open(&fixture.path("store")).unwrap();
+    assert_eq!(count(&temp), 0, "what was left is gone");
+    drop(store.temporary_folder().unwrap());
+    assert_eq!(count(&temp), 0, "what ended well left nothing");
+}
+
+#[test]
 fn an_import_that_is_killed_leaves_a_usable_store() {
     let fixture = Fixture::new();
     let folder = many(&fixture, "web", 200);
