@@ -64,7 +64,7 @@ pub enum Question {
     Http(Box<HttpCheck>),
     /// A connection to `host:port` (or the candidate's own port when empty) is accepted.
     Tcp(String),
-    /// A shell command, run with `STERNWAY_URL` set, exits 0.
+    /// A shell command, run with `STERNWAY_URL` and `STERNWAY_URL_<SERVICE>` set, exits 0.
     Command(String),
 }
 

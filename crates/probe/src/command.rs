@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
+use sternway_core::ids::ServiceName;
 
 use crate::prober::no_answer;
 use crate::{Outcome, Secrets};
@@ -20,21 +21,28 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// What a command sees of our environment; the rest is ours.
 const INHERITED: [&str; 8] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SHELL"];
 
-/// Runs `line` with `sh -c`; exit 0 passes.
-pub(crate) fn ask(line: &str, url: &str, timeout: Duration, secrets: &Secrets) -> Outcome {
-    match spawn(line, url) {
+/// Runs `line` with `sh -c`; exit 0 passes. It is told where the release is, and where each of its services.
+pub(crate) fn ask(
+    line: &str,
+    url: &str,
+    each: &[(&ServiceName, &str)],
+    timeout: Duration,
+    secrets: &Secrets,
+) -> Outcome {
+    match spawn(line, url, each) {
         Ok((child, output)) => wait(child, &output, timeout, secrets),
         Err(error) => Outcome::unknown(format!("the command cannot be started: {error}")),
     }
 }
 
-fn spawn(line: &str, url: &str) -> io::Result<(Child, Receiver<VecDeque<u8>>)> {
+fn spawn(line: &str, url: &str, each: &[(&ServiceName, &str)]) -> io::Result<(Child, Receiver<VecDeque<u8>>)> {
     let (reader, writer) = io::pipe()?;
     let child = Command::new("/bin/sh")
         .args(["-c", line])
         .env_clear()
         .envs(INHERITED.iter().filter_map(|key| Some((key, std::env::var_os(key)?))))
         .env("STERNWAY_URL", url)
+        .envs(each.iter().map(|(service, url)| (variable(service), url)))
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer)
@@ -45,6 +53,11 @@ fn spawn(line: &str, url: &str) -> io::Result<(Child, Receiver<VecDeque<u8>>)> {
         let _ = send.send(tail(reader));
     });
     Ok((child, output))
+}
+
+/// `STERNWAY_URL_IMAGE_STORE` for the service `image-store`.
+fn variable(service: &ServiceName) -> String {
+    format!("STERNWAY_URL_{}", service.as_str().to_ascii_uppercase().replace('-', "_"))
 }
 
 fn wait(mut child: Child, output: &Receiver<VecDeque<u8>>, timeout: Duration, secrets: &Secrets) -> Outcome {

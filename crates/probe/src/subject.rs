@@ -1,6 +1,6 @@
 //! Of whom a check is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use sternway_core::ids::ServiceName;
@@ -46,6 +46,18 @@ impl Subject {
             _ if self.default_base.is_empty() => Err(format!("no service answers {path}")),
             _ => Ok(&self.default_base),
         }
+    }
+
+    /// Where each service is asked: a candidate's instance, else where everything goes.
+    pub(crate) fn each(&self) -> Vec<(&ServiceName, &str)> {
+        let services: BTreeSet<_> = self.routes.values().chain(self.base_urls.keys()).collect();
+        let asked = |service| {
+            let own = self.base_urls.get(service).map(String::as_str);
+            let all =
+                (self.base_urls.is_empty() && !self.default_base.is_empty()).then_some(self.default_base.as_str());
+            Some((service, own.or(all)?))
+        };
+        services.into_iter().filter_map(asked).collect()
     }
 
     fn routed(&self, path: &str) -> Option<&ServiceName> {
@@ -109,6 +121,16 @@ mod tests {
     fn through_the_proxy_every_path_goes_to_the_proxy() {
         let proxy = Subject { base_urls: BTreeMap::new(), ..shop() };
         assert_eq!(proxy.base("/component", Some(&service("web"))), Ok("http://default"));
+    }
+
+    #[test]
+    fn each_service_is_asked_at_its_own_instance_and_never_the_old_release_for_the_new() {
+        let (web, component) = (service("web"), service("component"));
+        assert_eq!(shop().each(), [(&component, "http://component"), (&web, "http://web")]);
+        let proxy = Subject { base_urls: BTreeMap::new(), ..shop() };
+        assert_eq!(proxy.each(), [(&component, "http://default"), (&web, "http://default")]);
+        let half = Subject { base_urls: [(web.clone(), "http://web".to_owned())].into(), ..shop() };
+        assert_eq!(half.each(), [(&web, "http://web")], "the component's candidate is not there");
     }
 
     #[test]

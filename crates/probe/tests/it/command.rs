@@ -33,6 +33,20 @@ fn the_url_is_in_its_environment_and_ours_is_not() {
 }
 
 #[test]
+fn the_url_of_each_service_is_in_its_environment() {
+    let service = |name| sternway_core::ids::ServiceName::new(name).unwrap();
+    let urls = [(service("web"), "http://127.0.0.1:9"), (service("image-store"), "http://127.0.0.1:8")];
+    let subject = Subject {
+        base_urls: urls.map(|(service, url)| (service, url.to_owned())).into(),
+        routes: [("/".to_owned(), service("web"))].into(),
+        ..Subject::default()
+    };
+    let line = r#"echo "$STERNWAY_URL $STERNWAY_URL_WEB $STERNWAY_URL_IMAGE_STORE"; false"#;
+    let all = "exit 1: http://127.0.0.1:9 http://127.0.0.1:9 http://127.0.0.1:8";
+    assert_answer(&ask(command(line), &subject), Fail, all);
+}
+
+#[test]
 fn endless_output_neither_blocks_nor_fills_memory() {
     assert_answer(
         &ask(command("head -c 50000000 /dev/zero | tr '\\0' x; echo; echo end; false"), &here()),
