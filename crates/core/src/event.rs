@@ -15,6 +15,7 @@ use crate::plan::Plan;
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::{Millis, Timestamp};
 use crate::verdict::Verdict;
+use crate::watch::{Against, Drift};
 
 /// An event with the circumstances in which it was appended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -347,6 +348,43 @@ pub enum Event {
         text: String,
     },
 
+    // --- consistency ---
+    /// A person accepted a value that only a protected environment has, for the first time or anew.
+    RegisterAccepted {
+        /// Whose.
+        service: ServiceName,
+        /// Its key; never its value.
+        key: String,
+        /// Who answers for it.
+        owner: String,
+        /// Why it is there.
+        reason: String,
+        /// Until when; `None`: without an end.
+        #[serde(default)]
+        #[schemars(with = "Option<String>")]
+        until: Option<Timestamp>,
+    },
+    /// A production-only value was taken out of the register.
+    RegisterRemoved {
+        /// Whose.
+        service: ServiceName,
+        /// Its key.
+        key: String,
+        /// Why.
+        #[serde(default)]
+        reason: String,
+    },
+    /// A look at what a protected environment runs with saw something else than the look before. What is the same again is not written.
+    Watched {
+        /// Under what circumstances.
+        against: Against,
+        /// Warnings and errors that were found.
+        findings: Vec<Finding>,
+        /// What of them came by itself, with its incident.
+        #[serde(default)]
+        drift: Option<Drift>,
+    },
+
     // --- the resident part ---
     /// The lease on an environment was taken, at first or over from a holder whose lease had expired.
     LeaseTaken {
@@ -397,6 +435,9 @@ impl Event {
             Self::IncidentOpened { .. } => "incident_opened",
             Self::IncidentUpdated { .. } => "incident_updated",
             Self::IncidentResolved { .. } => "incident_resolved",
+            Self::RegisterAccepted { .. } => "register_accepted",
+            Self::RegisterRemoved { .. } => "register_removed",
+            Self::Watched { .. } => "watched",
             Self::LeaseTaken { .. } => "lease_taken",
             Self::InstanceChanged { .. } => "instance_changed",
             Self::Noted { .. } => "noted",

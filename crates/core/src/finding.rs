@@ -88,6 +88,16 @@ impl Finding {
         }
     }
 
+    /// Whether both are about the same: code, subject and files. Lines move, and sentences are said in other words.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.code == other.code && self.subject == other.subject && self.files() == other.files()
+    }
+
+    /// The files of its places, in order, each once.
+    pub fn files(&self) -> std::collections::BTreeSet<&str> {
+        self.places.iter().map(|place| place.file.as_str()).collect()
+    }
+
     /// The same finding, which no override lets pass: going on would fail all the same.
     #[must_use]
     pub fn that_stands(mut self) -> Self {

@@ -4,6 +4,7 @@
 //! Start with [`plan`] for what will be done, [`state`] for what has happened and what comes next, and [`judge`] for
 //! how a release is told good from bad.
 
+pub mod baseline;
 pub mod check;
 pub mod counts;
 pub mod digest;
@@ -15,7 +16,9 @@ pub mod judge;
 pub mod plan;
 pub mod planner;
 pub mod project;
+pub mod register;
 pub mod release;
 pub mod state;
 pub mod time;
 pub mod verdict;
+pub mod watch;

@@ -402,6 +402,7 @@ fn settings(deployment: &Deployment) -> Environment {
         config: std::collections::BTreeMap::new(),
         reads: std::collections::BTreeMap::new(),
         metrics: None,
+        watch: None,
         place: sternway_core::finding::Place { file: String::new(), line: 0, column: 0 },
     }
 }

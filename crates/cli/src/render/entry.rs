@@ -89,6 +89,23 @@ pub(crate) fn words(event: &Event, plan: Option<&Plan>) -> String {
         Event::IncidentOpened { incident, title, .. } => format!("incident {incident} opened: {title}"),
         Event::IncidentUpdated { incident, text, .. } => format!("incident {incident}: {text}"),
         Event::IncidentResolved { incident, text } => format!("incident {incident} resolved: {text}"),
+        Event::RegisterAccepted { service, key, owner, reason, until } => {
+            let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+            format!("{service}:{key} accepted{until}, {owner} answers for it: {reason}")
+        }
+        Event::RegisterRemoved { service, key, reason } => {
+            format!(
+                "{service}:{key} taken out of the register{}",
+                if reason.is_empty() { String::new() } else { format!(": {reason}") }
+            )
+        }
+        Event::Watched { findings, drift, .. } => {
+            let found = if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) };
+            let drift = drift.as_ref().map(|drift| {
+                format!(", {} (incident {})", style::bad(&format!("{} by itself", drift.findings.len())), drift.incident)
+            });
+            format!("watch: {found}{}", drift.unwrap_or_default())
+        }
         Event::LeaseTaken { epoch, holder, from } => {
             let from = from.as_ref().map(|from| format!(", after the lease of {from} had run out")).unwrap_or_default();
             format!("lease taken by {holder}, epoch {epoch}{from}")

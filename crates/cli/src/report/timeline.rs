@@ -280,6 +280,13 @@ fn told(scope: &Scope<'_>, entry: &Entry, watch: &Watch) -> (String, Tone) {
             (format!("{}{since}", with("incident updated", text)), tone)
         }
         Event::IncidentResolved { text, .. } => (with("incident resolved", text), Tone::Good),
+        Event::RegisterAccepted { service, key, reason, .. } => {
+            plain(with(format!("`{service}:{key}` accepted into the register"), reason))
+        }
+        Event::RegisterRemoved { service, key, reason } => {
+            plain(with(format!("`{service}:{key}` taken out of the register"), reason))
+        }
+        Event::Watched { findings, .. } => plain(format!("watch: {}", count(findings.len() as u64, "finding"))),
         Event::LeaseTaken { epoch, holder, from, .. } => {
             let over = from.as_ref().map(|from| format!(" over from {from}")).unwrap_or_default();
             plain(format!("lease taken{over} by {holder} (epoch {epoch})"))

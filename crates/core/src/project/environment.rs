@@ -13,6 +13,10 @@ use crate::finding::Place;
 use crate::ids::ServiceName;
 use crate::plan::{JudgeSettings, OnLimit, TrafficSpec};
 use crate::release::ServiceKind;
+use crate::time::Millis;
+
+/// How often a protected environment is looked at.
+const WATCH: Millis = Millis::from_secs(600);
 
 /// An environment and where its parts stand.
 pub(super) struct Placed {
@@ -57,8 +61,9 @@ pub(super) fn read(
         slow_floor: view.duration("slow_floor"),
         on_unknown: if view.text("on_unknown") == Some("hold") { OnLimit::Hold } else { OnLimit::RollBack },
     };
+    let protected = if view.has("protected") { view.bool("protected") } else { matches!(name, "production" | "prod") };
     let environment = Environment {
-        protected: if view.has("protected") { view.bool("protected") } else { matches!(name, "production" | "prod") },
+        protected,
         traffic,
         steps: view.wholes("steps"),
         verify: view.duration("verify"),
@@ -70,6 +75,7 @@ pub(super) fn read(
         config: sources(problems, services, &at, "config", view),
         reads: sources(problems, services, &at, "reads", view),
         metrics: view.text("metrics").map(str::to_owned),
+        watch: if view.has("watch") { view.duration_if("watch") } else { protected.then_some(WATCH) },
         place: problems.source.place(span.start),
     };
     Placed {

@@ -98,6 +98,11 @@ pub(super) static ENVIRONMENT: Table = Table {
         Key::new("approvals", Kind::Whole(0, 100), "How many approvals a plan needs before it starts.").default(Default::Whole(0)),
         Key::new("keep", Kind::Whole(1, 10_000), "How many releases are kept at least, beside every one that can be a way back.")
             .default(Default::Whole(5)),
+        Key::new(
+            "watch",
+            Kind::Either(&[Kind::Text(&SPAN), Kind::False]),
+            "How often `serve` looks whether what runs is still consistent; false: never. By default \"10m\" for a protected environment, else never.",
+        ),
         Key::new("metrics", Kind::Text(&LISTEN), "Address of the Prometheus endpoint, if one is wanted."),
         Key::new("config", Kind::Map(&NAME, &CONFIG, 0), "Configuration of each service: sources in order, later ones win. It reaches the service as environment variables."),
         Key::new("reads", Kind::Map(&NAME, &READS, 0), "Files that a service reads by itself, in order, later ones win: compared and proven like `config`, but never given to the process."),
@@ -167,7 +172,7 @@ pub(super) static CHECK: Table = Table {
         Key::new(
             "command",
             Kind::Text(&SOME),
-            "A shell command that must exit 0; STERNWAY_URL says where the release is.",
+            "A shell command that must exit 0; STERNWAY_URL says where the release is, STERNWAY_URL_WEB where its service web is.",
         ),
         Key::new(
             "service",

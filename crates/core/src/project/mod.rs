@@ -150,6 +150,8 @@ pub struct Environment {
     pub reads: BTreeMap<ServiceName, Vec<ConfigSource>>,
     /// Address of the Prometheus endpoint, if one is wanted.
     pub metrics: Option<String>,
+    /// How often `serve` looks whether what runs is still consistent; `None`: never.
+    pub watch: Option<Millis>,
     /// Where it is declared.
     pub place: Place,
 }

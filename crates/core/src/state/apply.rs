@@ -3,11 +3,13 @@
 use super::rollout::{EffectState, Hold, Rollout, StepState};
 use super::{Bad, Deployment, EnvironmentState, Incident, Past, Release, State};
 use crate::event::{Choice, Dir, Entry, Event, Observation, Outcome, StepResult};
-use crate::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber};
+use crate::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber, ServiceName};
 use crate::plan::{Plan, PlanKind, Undo};
+use crate::register::Accepted;
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
+use crate::watch::Watch;
 
 /// Why an event cannot follow what the logbook holds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -192,6 +194,18 @@ impl State {
                 known.resolved = Some(entry.at);
                 Ok(())
             }
+            Event::RegisterAccepted { service, key, owner, reason, until } => {
+                let (owner, reason, by) = (owner.clone(), reason.clone(), entry.by.clone());
+                let accepted = Accepted { owner, reason, until: *until, by, at: entry.at };
+                self.named(entry)?.register.entry(service.clone()).or_default().insert(key.clone(), accepted);
+                Ok(())
+            }
+            Event::RegisterRemoved { service, key, .. } => self.unregistered(entry, service, key),
+            Event::Watched { against, findings, drift } => {
+                let (against, findings, drift) = (against.clone(), findings.clone(), drift.clone());
+                self.named(entry)?.watch = Some(Box::new(Watch { at: entry.at, against, findings, drift }));
+                Ok(())
+            }
             Event::LeaseTaken { epoch, holder, .. } => {
                 let environment = self.named(entry)?;
                 if let Some((seen, _)) = &environment.lease
@@ -208,6 +222,18 @@ impl State {
             | Event::InstanceChanged { .. }
             | Event::Noted { .. } => Ok(()),
         }
+    }
+
+    fn unregistered(&mut self, entry: &Entry, service: &ServiceName, key: &str) -> Result<(), Illegal> {
+        let missing = || Illegal::OutOfTurn { event: "register_removed", why: "the register has no such value" };
+        let name = entry.environment.as_ref().ok_or(Illegal::NoEnvironment)?;
+        let register = &mut self.environments.get_mut(name).ok_or_else(missing)?.register;
+        let of_service = register.get_mut(service).ok_or_else(missing)?;
+        of_service.remove(key).ok_or_else(missing)?;
+        if of_service.is_empty() {
+            register.remove(service);
+        }
+        Ok(())
     }
 
     fn sealed(&mut self, entry: &Entry, record: &ReleaseRecord, expected: u64) -> Result<(), Illegal> {

@@ -22,12 +22,14 @@ use crate::digest::Digest;
 use crate::event::{Event, Impact, Outcome};
 use crate::ids::{EnvironmentName, Epoch, IncidentNumber, ReleaseNumber, RolloutNumber};
 use crate::plan::{PlanKind, TrafficSpec};
+use crate::register::Register;
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
+use crate::watch::Watch;
 
 /// Which state a fold of this program ends with. To be raised whenever a [`State`] has another shape, or the same entries fold into
 /// another state: what earlier programs folded and kept is not used any more then.
-pub const STATE_FORMAT: u32 = 1;
+pub const STATE_FORMAT: u32 = 2;
 
 /// Everything that the logbook says, folded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +76,10 @@ pub struct EnvironmentState {
     pub adopted: Option<ReleaseRecord>,
     /// The greatest epoch that was taken, and by whom.
     pub lease: Option<(Epoch, String)>,
+    /// The values that only this environment has and for which somebody answers.
+    pub register: Register,
+    /// The last look at what it runs with.
+    pub watch: Option<Box<Watch>>,
 }
 
 /// A committed release in an environment.

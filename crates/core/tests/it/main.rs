@@ -11,4 +11,5 @@ mod rollouts;
 mod shape;
 mod standing;
 mod story;
+mod watching;
 mod ways_back;

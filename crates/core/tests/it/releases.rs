@@ -136,6 +136,7 @@ fn settings(parts: &[Part]) -> Environment {
         config: BTreeMap::new(),
         reads: BTreeMap::new(),
         metrics: None,
+        watch: None,
         place: Place { file: "sternway.toml".to_owned(), line: 1, column: 1 },
     }
 }

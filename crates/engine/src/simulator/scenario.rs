@@ -252,6 +252,7 @@ impl Scenario {
             config: BTreeMap::new(),
             reads: BTreeMap::new(),
             metrics: None,
+            watch: None,
             place: Place { file: "sternway.toml".to_owned(), line: 1, column: 1 },
         }
     }
