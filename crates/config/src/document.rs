@@ -48,6 +48,11 @@ impl Node {
         if let NodeValue::List(items) = &self.value { items } else { &[] }
     }
 
+    /// Whether it is YAML's null, which reads as empty, but is no text.
+    pub fn is_null(&self) -> bool {
+        matches!(&self.value, NodeValue::Scalar(template) if template.0.is_empty())
+    }
+
     /// The scalar's text, when all of it is known.
     pub fn text(&self) -> Option<String> {
         if let NodeValue::Scalar(template) = &self.value { template.plain() } else { None }

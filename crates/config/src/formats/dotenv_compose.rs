@@ -15,6 +15,9 @@ use crate::source::{Input, Missing, Piece, Read, Template};
 /// References within references go no deeper than this.
 const DEEPEST: usize = 8;
 
+/// Why a key alone has no value that is known.
+pub(super) const FROM_CALLER: &str = "it is taken from whoever calls Compose";
+
 /// Reads such a file.
 pub(super) fn read(input: &Input<'_>) -> Read {
     let mut reading = Reading::new(input.file);
@@ -58,7 +61,7 @@ fn assignment(scan: &mut Scan<'_>, reading: &mut Reading<'_>) -> Result<(), Faul
         return Err(Fault::error(space.at, "a key holds a space", "write KEY=value; quote a value of several lines"));
     }
     if scan.at_line_end() {
-        let value = Template::unknown("it is taken from whoever calls Compose", reading.place(spot));
+        let value = Template::unknown(FROM_CALLER, reading.place(spot));
         reading.assign(text_of(key), value, spot);
         return Ok(());
     }
@@ -149,6 +152,19 @@ fn octal(scan: &mut Scan<'_>, at: Spot, done: &mut Vec<Glyph>) {
         done.push(Glyph { is: '\\', at });
         done.extend(digits);
     }
+}
+
+/// A value of a Compose file, where a `$` that begins no reference is refused.
+pub(super) fn strict(text: &[Glyph], reading: &Reading<'_>) -> Result<Template, Fault> {
+    let mut scan = Scan::new(text);
+    while let Some(glyph) = scan.next() {
+        let begins = |next: char| next == '{' || next == '_' || next.is_ascii_alphabetic();
+        if glyph.is == '$' && !scan.take('$') && !scan.peek().is_some_and(begins) {
+            let message = "Compose refuses this `$`: it begins no reference";
+            return Err(Fault::error(glyph.at, message, "write $$ for a plain `$`"));
+        }
+    }
+    template(text, reading, 0)
 }
 
 fn template(text: &[Glyph], reading: &Reading<'_>, depth: usize) -> Result<Template, Fault> {

@@ -149,6 +149,8 @@ impl Loader<'_, '_> {
         let plain = style == ScalarStyle::Plain && tag.is_none();
         let value = if tag.is_some_and(foreign) {
             Template::unknown(FOREIGN, place.clone())
+        } else if plain && canonical(text).is_empty() {
+            Template::default()
         } else {
             Template::text(if plain { canonical(text) } else { text })
         };
