@@ -133,6 +133,11 @@ impl Global {
 pub(crate) struct Check {
     /// The environment; without it, every environment's configuration is checked.
     pub(crate) environment: Option<String>,
+    /// Connect, too, as each service of the environment is configured to, and prove that those who share sessions find each other's.
+    ///
+    /// Read-only but for one key, which expires after 30 seconds, in each session store that is shared; it is deleted at once.
+    #[arg(long, requires = "environment")]
+    pub(crate) live: bool,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

@@ -7,14 +7,14 @@ use super::plan::{self, Moved};
 use crate::args::{Check, Format, Source};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
-use crate::wiring::consistency;
+use crate::wiring::{consistency, live};
 use crate::{release, render};
 
 pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, Failure> {
     context.prepare()?;
     let format = if json { Format::Json } else { args.format };
     let checked = match &args.environment {
-        Some(environment) => one(context, environment),
+        Some(environment) => one(context, environment, args.live),
         None => every(context),
     };
     let (findings, what) = match checked {
@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, F
     Ok(if blocked { Exit::Blocked } else { Exit::Done })
 }
 
-fn one(context: &Context, environment: &str) -> Result<(Vec<Finding>, String), Failure> {
+fn one(context: &Context, environment: &str, proving: bool) -> Result<(Vec<Finding>, String), Failure> {
     let store = context.store()?;
     let state = plan::known_state(context)?;
     let source = Source { release: None, from: None, overrides: Vec::new(), reason: None, at: None };
@@ -38,14 +38,23 @@ fn one(context: &Context, environment: &str) -> Result<(Vec<Finding>, String), F
     let outcome = ready
         .plan(&state)
         .map_err(|Moved| Failure::internal("S0902", "what serves changed meanwhile").next("type it again"))?;
-    let what = format!(
+    let mut what = format!(
         "configuration of {} services, {}, {} checks, the way back, disk and addresses of {environment}",
         ready.loaded.project.services.len(),
         compared(&ready.prepared.consistency),
         ready.loaded.project.checks.len()
     );
     // That nothing would change is no fault of the configuration.
-    let findings = outcome.planned.findings.into_iter().filter(|finding| finding.code != "S0501").collect();
+    let mut findings: Vec<Finding> =
+        outcome.planned.findings.into_iter().filter(|finding| finding.code != "S0501").collect();
+    if proving {
+        let project = &ready.loaded.project;
+        let landscape = consistency::landscape(context, project, &store, &state);
+        let (about, _) = ready.loaded.environment(environment)?;
+        let proven = live::report(project, &landscape, &about, &mut findings);
+        what = format!("{what}; proven live: {}", counted(&proven));
+        findings.extend(proven.findings);
+    }
     Ok((findings, what))
 }
 
@@ -75,6 +84,17 @@ fn compared(consistency: &Report) -> String {
         count => format!(" ({count} unknown)"),
     };
     if words.is_empty() { format!("nothing compared{unknown}") } else { format!("{}{unknown}", words.join(", ")) }
+}
+
+/// What was proven live, in words: `2 connections, 1 session proof (1 unknown)`.
+fn counted(proven: &Report) -> String {
+    let one = |what: &'static str, count: usize| if count == 1 { what.trim_end_matches('s') } else { what };
+    let words: Vec<String> = proven.checked.iter().map(|(what, count)| format!("{count} {}", one(what, *count))).collect();
+    let unknown = match proven.unknown.len() {
+        0 => String::new(),
+        count => format!(" ({count} unknown)"),
+    };
+    if words.is_empty() { format!("nothing{unknown}") } else { format!("{}{unknown}", words.join(", ")) }
 }
 
 fn into_findings(failure: Failure) -> Result<Vec<Finding>, Failure> {

@@ -5,6 +5,7 @@ pub(crate) mod clock;
 pub(crate) mod code_reads;
 pub(crate) mod consistency;
 pub(crate) mod jobs;
+pub(crate) mod live;
 pub(crate) mod parts;
 pub(crate) mod ports;
 pub(crate) mod signals;

@@ -40,6 +40,26 @@ fn named_store(service: &Service) -> Option<Store<'_>> {
     if service.is_seen() { session::store(service, true) } else { None }
 }
 
+/// The session stores that are named and of which no agreement speaks.
+fn unspoken_stores<'a>(agreements: &[Agreement], place: &'a Environment) -> Vec<(&'a ServiceName, Store<'a>)> {
+    let stores = place.services.iter().filter_map(|(service, found)| Some((service, named_store(found)?)));
+    stores.filter(|(service, store)| !spoken_of(agreements, service, &store.key)).collect()
+}
+
+/// A service and its session store.
+pub(super) type Holder<'a> = (&'a ServiceName, Store<'a>);
+
+/// Who may share sessions, though nobody said so: any two whose stores are named.
+pub(super) fn pairs<'a>(agreements: &[Agreement], place: &'a Environment) -> Vec<(Holder<'a>, Holder<'a>)> {
+    let names: Vec<&ServiceName> = unspoken_stores(agreements, place).into_iter().map(|(service, _)| service).collect();
+    let holder = |service: &'a ServiceName| Some((service, named_store(place.services.get(service)?)?));
+    let mut found = Vec::new();
+    for (index, first) in names.iter().enumerate() {
+        found.extend(names[index + 1..].iter().filter_map(|other| Some((holder(first)?, holder(other)?))));
+    }
+    found
+}
+
 fn session_stores(
     landscape: &Landscape,
     agreements: &[Agreement],
@@ -47,12 +67,7 @@ fn session_stores(
     place: &Environment,
     report: &mut Report,
 ) {
-    let stores: Vec<(&ServiceName, Store<'_>)> = place
-        .services
-        .iter()
-        .filter_map(|(service, found)| Some((service, named_store(found)?)))
-        .filter(|(service, store)| !spoken_of(agreements, service, &store.key))
-        .collect();
+    let stores = unspoken_stores(agreements, place);
     for (index, (first, one)) in stores.iter().enumerate() {
         for (other, two) in &stores[index + 1..] {
             report.count("session stores", 1);
@@ -81,7 +96,7 @@ fn session_stores(
 }
 
 /// Another environment in which the two services have the same session store.
-fn agreeing_elsewhere(
+pub(super) fn agreeing_elsewhere(
     landscape: &Landscape,
     here: &EnvironmentName,
     first: &ServiceName,

@@ -11,6 +11,7 @@
 //! | S0226 | error | `connections` names a client that is not known |
 
 mod inferred;
+mod named;
 mod read;
 mod session;
 mod values;
@@ -21,6 +22,7 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{Agreement, Component, Rule, ValueRef};
 
+pub use self::named::{Named, SessionStore, Sharing, Sharings, connections, sharing};
 use self::read::{Absent, Reading};
 use self::values::Relation;
 use crate::landscape::{Environment, Landscape, Report, Service};

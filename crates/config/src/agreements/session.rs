@@ -101,12 +101,24 @@ pub(super) fn store(service: &Service, only_named: bool) -> Option<Store<'_>> {
 /// How two stores relate: where they lead, the namespace there, and the encryption.
 pub(super) fn relation(one: &Store<'_>, other: &Store<'_>) -> Relation {
     match (&one.connection, &other.connection) {
-        (Ok(a), Ok(b)) => {
-            let on = [Component::Store, Component::Namespace, Component::Tls];
-            by_parts(&stores::compare(a, b, Placement::OneHost), &on)
-        }
+        (Ok(a), Ok(b)) => related(a, b),
         (Err(why), _) | (_, Err(why)) => Relation::Unknown(why.clone()),
     }
+}
+
+/// The same for where they lead.
+pub(super) fn related(one: &Connection, other: &Connection) -> Relation {
+    let on = [Component::Store, Component::Namespace, Component::Tls];
+    by_parts(&stores::compare(one, other, Placement::OneHost), &on)
+}
+
+/// The key prefix that is configured for sessions, or the instance name by which ASP.NET's cache prefixes its keys.
+pub(super) fn configured_prefix(service: &Service) -> Option<&Value> {
+    let (_, keys) = IDENTITY[0];
+    let by =
+        |fits: &dyn Fn(&str) -> bool| service.values.iter().find(|(key, _)| fits(&plain(key))).map(|(_, value)| value);
+    by(&|key| keys.contains(&key))
+        .or_else(|| by(&|key| key.ends_with("INSTANCENAME") || key.ends_with("INSTANCE_NAME")))
 }
 
 pub(super) fn check(

@@ -4,7 +4,8 @@ use super::Fault;
 use super::manifests::{Dependency, dependencies};
 use super::tree::Tree;
 
-/// Each room and what it may know of ours. A capability (`config`, `compat`, `data`, `probe`, `readset`) knows the core alone; only `cli` knows
+/// Each room and what it may know of ours. A capability (`config`, `compat`, `data`, `probe`, `readset`) knows the core alone, and
+/// `live`, the half of `config` that connects, what it proves; only `cli` knows
 /// everything, and nobody knows `cli`. Tests follow the same arrows.
 const ARROWS: &[(&str, &[&str])] = &[
     ("core", &[]),
@@ -17,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("data", &["core"]),
     ("probe", &["core"]),
     ("readset", &["core"]),
+    ("live", &["core", "config"]),
     ("host", &["core", "store", "wire"]),
     ("proxy", &["core", "wire"]),
     ("drivers", &["core", "engine", "host", "proxy", "wire"]),
@@ -25,7 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "core", "wire", "store", "logbook", "engine", "config", "compat", "data", "probe", "host", "proxy",
-            "drivers", "readset", "server",
+            "drivers", "readset", "live", "server",
         ],
     ),
     ("xtask", &[]),

@@ -1,0 +1,57 @@
+//! Live proofs: connects as a service's own configuration says, and tells what that proves.
+//!
+//! What a text says is compared by `config`; here a server is asked whether it is so: does it answer, does it take this login, does it have
+//! this database, which server is it, and does one service find the session that another one wrote. Everything is read-only but the
+//! [session proof](session). Every question has its limit of time, and reaching it is an answer. What could not be proven is
+//! listed, and never counts as proven.
+//!
+//! A crate of its own, so that the clients of databases stay out of every other crate's build.
+//!
+//! | code | severity | meaning |
+//! |---|---|---|
+//! | S0251 | error, warning | nothing answers, or not in time |
+//! | S0252 | error | the login is refused |
+//! | S0253 | error | the database is not there, or not for this user |
+//! | S0254 | error | something answers that is no such server |
+//! | S0255 | error, warning | a session that one service writes is not found by the other |
+//! | S0256 | warning, note | what could not be proven: unknown is never taken for proven |
+//! | S0257 | error | a session store takes no writes |
+//! | S0258 | warning | the proof's key could not be deleted; it expires by itself |
+//! | S0259 | error | nothing at all was proven |
+//!
+//! No finding quotes a value, a host, a user or a server's own words: those may name all three.
+
+mod ask;
+mod bounded;
+mod failing;
+mod http;
+mod layout;
+mod prove;
+mod reach;
+mod redis;
+mod session;
+mod sqlite;
+mod target;
+
+use std::time::Duration;
+
+pub use ask::{Identity, Proven, ask};
+pub use failing::{Aspect, Failing};
+pub use prove::{Outcome, Subject, prove};
+
+/// How long is waited, and how much is done at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For a connection to be accepted.
+    pub connect: Duration,
+    /// For everything about one connection.
+    pub whole: Duration,
+    /// As many connections at once.
+    pub parallel: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(3), whole: Duration::from_secs(10), parallel: 16 }
+    }
+}

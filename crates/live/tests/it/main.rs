@@ -1,0 +1,9 @@
+//! Live proofs against real servers, each started by its test on a free loopback port.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod connections;
+mod redis;
+mod servers;
+mod sessions;
+mod world;

@@ -1,0 +1,76 @@
+//! An environment of services whose configuration is given as text, and what a proof of it says.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use sternway_config::agreements::{connections, sharing};
+use sternway_config::landscape::{Environment, Landscape, Service};
+use sternway_config::{Resolved, resolve};
+use sternway_core::finding::Finding;
+use sternway_core::ids::{EnvironmentName, ServiceName};
+use sternway_core::project;
+use sternway_live::{Limits, Outcome, Subject, prove};
+
+/// Short enough for tests, long enough for a busy machine where an answer does come.
+pub(crate) const PATIENT: Limits =
+    Limits { connect: Duration::from_secs(20), whole: Duration::from_secs(40), parallel: 8 };
+/// For what never answers.
+pub(crate) const HASTY: Limits =
+    Limits { connect: Duration::from_millis(300), whole: Duration::from_millis(600), parallel: 8 };
+
+/// Proves `production` of a project with these services, each with its dotenv file, and this text at the end of its sternway.toml.
+pub(crate) fn proof(services: &[(&str, &str)], text: &str, limits: &Limits) -> Outcome {
+    let dir = tempfile::tempdir().unwrap();
+    let mut toml = String::from("[project]\nname = \"shop\"\n");
+    let mut config = String::new();
+    let mut routes = Vec::new();
+    for (name, values) in services {
+        fs::write(dir.path().join(format!("{name}.env")), values).unwrap();
+        toml.push_str(&format!("[services.{name}]\nrun = \"x\"\n"));
+        config.push_str(&format!("{name} = [\"dotenv:{name}.env\"]\n"));
+        routes.push(format!("\"/{name}\" = \"{name}\""));
+    }
+    toml.push_str(&format!(
+        "[environments.production]\nlisten = \"127.0.0.1:8000\"\nroutes = {{ {} }}\n[environments.production.config]\n{config}{text}",
+        routes.join(", ")
+    ));
+    let project = project::parse(&toml, "sternway.toml").unwrap().project;
+    let about = EnvironmentName::new("production").unwrap();
+    let settings = &project.environments[&about];
+    let services = project.services.iter().map(|(name, declared)| {
+        let given = resolve(dir.path(), &settings.config[name]).unwrap();
+        (name.clone(), Service::from_sources(given, Resolved::default(), declared.connections.clone()))
+    });
+    let place = Environment { protected: true, services: services.collect::<BTreeMap<ServiceName, Service>>() };
+    let landscape = Landscape { environments: BTreeMap::from([(about.clone(), place)]) };
+    let subjects: Vec<Subject> = landscape.environments[&about]
+        .services
+        .iter()
+        .flat_map(|(name, service)| {
+            connections(service).into_iter().map(|named| Subject { service: name.clone(), named })
+        })
+        .collect();
+    prove(&about, &subjects, &sharing(&landscape, &project.agreements, &about), limits)
+}
+
+/// `CODE file:line:column`, sorted.
+pub(crate) fn said(findings: &[Finding]) -> Vec<String> {
+    let mut said: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            format!("{} {}", finding.code, finding.places.first().map(ToString::to_string).unwrap_or_default())
+        })
+        .collect();
+    said.sort();
+    said
+}
+
+/// Nothing that was found or counted may hold any of these.
+#[track_caller]
+pub(crate) fn silent_about(outcome: &Outcome, words: &[&str]) {
+    let all = format!("{outcome:?}");
+    for word in words {
+        assert!(!all.contains(word), "`{word}` in {all}");
+    }
+}
