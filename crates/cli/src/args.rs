@@ -49,6 +49,10 @@ pub(crate) enum Command {
     Init,
     /// Evaluate every gate, changing nothing.
     Check(Check),
+    /// Answer for the values that only production has; `check --register` lists them.
+    Register(Register),
+    /// Look whether what runs is still consistent, as `serve` does by itself every 10 minutes.
+    Watch(Watch),
     /// Show the configuration of environments beside each other: same or different, never a value.
     Diff(Diff),
     /// Show the frozen plan: its digest, its steps, its way back, what will be visible at today's traffic.
@@ -138,9 +142,79 @@ pub(crate) struct Check {
     /// Read-only but for one key, which expires after 30 seconds, in each session store that is shared; it is deleted at once.
     #[arg(long, requires = "environment")]
     pub(crate) live: bool,
+    /// List the register instead: the values that only production has, and who answers for them until when.
+    #[arg(long, conflicts_with_all = ["baseline", "write_baseline"])]
+    pub(crate) register: bool,
+    /// Leave out the findings that this file accepts; they block nothing and are counted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Accept today's findings about consistency: write them to this file, without values, for `--baseline`.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub(crate) write_baseline: Option<PathBuf>,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+}
+
+/// `register`
+#[derive(Debug, Args)]
+pub(crate) struct Register {
+    #[command(subcommand)]
+    pub(crate) what: RegisterCommand,
+}
+
+/// What is done with the register.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegisterCommand {
+    /// Answer for a value that only production has; once more to change what was said.
+    Accept(RegisterAccept),
+    /// Take a value out of the register.
+    Remove(RegisterRemove),
+}
+
+/// `register accept`
+#[derive(Debug, Args)]
+pub(crate) struct RegisterAccept {
+    /// The environment, which is protected.
+    pub(crate) environment: String,
+    /// Which value: SERVICE:KEY.
+    #[arg(value_name = "SERVICE:KEY")]
+    pub(crate) value: String,
+    /// Who answers for it.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: String,
+    /// Why only production has it.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
+    /// Ask again after this day, such as 2027-12-31.
+    #[arg(long, value_name = "DATE", conflicts_with = "span")]
+    pub(crate) until: Option<String>,
+    /// Ask again after this time, such as 90d or "6 months".
+    #[arg(long = "for", id = "span", value_name = "TIME")]
+    pub(crate) span: Option<String>,
+}
+
+/// `register remove`
+#[derive(Debug, Args)]
+pub(crate) struct RegisterRemove {
+    /// The environment.
+    pub(crate) environment: String,
+    /// Which value: SERVICE:KEY.
+    #[arg(value_name = "SERVICE:KEY")]
+    pub(crate) value: String,
+    /// Why.
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) reason: String,
+}
+
+/// `watch`
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    /// The environment; by default every protected one.
+    pub(crate) environment: Option<String>,
+    /// Look once and end; otherwise again and again, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 /// How findings are printed.

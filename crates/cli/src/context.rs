@@ -19,6 +19,9 @@ use crate::wiring::clock::SystemClock;
 /// The project file's name.
 pub(crate) const FILE: &str = "sternway.toml";
 
+/// Where the project is, in the state folder.
+const PROJECT: &str = "project.json";
+
 /// Where everything of one project is on this machine.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
@@ -80,6 +83,29 @@ impl Context {
             Err(error) => return Err(failed(error)),
         }
         Ok(())
+    }
+
+    /// Writes down where the project is, for `serve`, which runs in no folder of its own.
+    pub(crate) fn remember_project(&self) -> Result<(), Failure> {
+        let failed = |error: std::io::Error| {
+            Failure::usage("S0910", format!("the state folder {} cannot be used", self.state.display())).cause(&error)
+        };
+        let dir = std::path::absolute(&self.project_dir).map_err(failed)?;
+        let text = format!("{}\n", serde_json::json!({ "format": 1, "dir": dir }));
+        let file = self.state.join(PROJECT);
+        if fs::read_to_string(&file).is_ok_and(|written| written == text) {
+            return Ok(());
+        }
+        let beside = self.state.join(format!("{PROJECT}.{}", std::process::id()));
+        fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file)).map_err(failed)
+    }
+
+    /// The same state with the project from which was shipped last; `None` before the first, and when its folder is gone.
+    pub(crate) fn of_last_ship(&self) -> Option<Self> {
+        let text = fs::read_to_string(self.state.join(PROJECT)).ok()?;
+        let written: serde_json::Value = serde_json::from_str(&text).ok()?;
+        let project_dir = PathBuf::from(written["dir"].as_str()?);
+        project_dir.join(FILE).is_file().then(|| Self { project_dir, ..self.clone() })
     }
 
     pub(crate) fn agent_socket(&self) -> PathBuf {

@@ -3,6 +3,7 @@
 //! One file a command in `commands/`; one file a capability in `wiring/`, where it is made to fit the engine's ports.
 
 mod args;
+mod baseline;
 mod commands;
 mod context;
 mod demo;

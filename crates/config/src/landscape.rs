@@ -1,11 +1,12 @@
 //! What all environments are configured to, as far as it can be seen: what comparison and agreements look at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 
+use crate::register::ProductionOnly;
 use crate::resolve::{Resolved, Value};
 
 /// All environments of a project.
@@ -29,6 +30,8 @@ pub struct Environment {
 pub struct Service {
     /// By key: variables and paths within documents.
     pub values: BTreeMap<String, Value>,
+    /// The keys among them that its process is given: what a release is sealed with.
+    pub given: BTreeSet<String>,
     /// How that is known.
     pub origin: Origin,
     /// Which client reads a connection string, by key, where it was declared.
@@ -70,14 +73,15 @@ impl fmt::Display for Origin {
 impl Service {
     /// From its sources: what it is given, and what it reads by itself. Of a key that is in both, what it is given counts.
     pub fn from_sources(given: Resolved, reads: Resolved, dialects: BTreeMap<String, String>) -> Self {
+        let keys = given.values.keys().cloned().collect();
         let mut values = reads.values;
         values.extend(given.values);
-        Self { values, origin: Origin::Sources, dialects }
+        Self { values, given: keys, origin: Origin::Sources, dialects }
     }
 
     /// Without values.
     pub fn without(origin: Origin) -> Self {
-        Self { values: BTreeMap::new(), origin, dialects: BTreeMap::new() }
+        Self { values: BTreeMap::new(), given: BTreeSet::new(), origin, dialects: BTreeMap::new() }
     }
 
     /// Whether its values are known, so that one that is not there is missing.
@@ -103,6 +107,8 @@ pub struct Report {
     pub checked: BTreeMap<&'static str, usize>,
     /// What could not be told, and why: never taken for equal.
     pub unknown: Vec<String>,
+    /// Values that only a protected environment has; each has its finding among the others.
+    pub production_only: Vec<ProductionOnly>,
 }
 
 impl Report {
@@ -115,6 +121,7 @@ impl Report {
     pub fn extend(&mut self, other: Self) {
         self.findings.extend(other.findings);
         self.unknown.extend(other.unknown);
+        self.production_only.extend(other.production_only);
         for (what, by) in other.checked {
             self.count(what, by);
         }

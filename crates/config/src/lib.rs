@@ -27,6 +27,7 @@ pub mod formats;
 pub mod inline;
 pub mod landscape;
 pub mod recognise;
+pub mod register;
 pub mod resolve;
 pub mod secret;
 pub mod shape;

@@ -1,16 +1,22 @@
 //! `check`: every gate, changing nothing.
 
+use sternway_config::compare;
 use sternway_config::landscape::Report;
 use sternway_core::finding::{Finding, Severity};
+use sternway_core::ids::EnvironmentName;
 
 use super::plan::{self, Moved};
+use super::register;
 use crate::args::{Check, Format, Source};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::wiring::{consistency, live};
-use crate::{release, render};
+use crate::{baseline, release, render};
 
 pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, Failure> {
+    if args.register {
+        return register::list(context, args.environment.as_deref(), json);
+    }
     context.prepare()?;
     let format = if json { Format::Json } else { args.format };
     let checked = match &args.environment {
@@ -25,9 +31,26 @@ pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, F
             Err(failure) => return Err(failure),
         },
     };
+    let (findings, what) = against_baseline(args, findings, what)?;
     render::findings::all(&findings, format, &what);
     let blocked = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if blocked { Exit::Blocked } else { Exit::Done })
+}
+
+/// The findings that are not accepted, and the words for those that are.
+fn against_baseline(args: &Check, findings: Vec<Finding>, what: String) -> Result<(Vec<Finding>, String), Failure> {
+    let about = args.environment.as_ref().and_then(|name| EnvironmentName::new(name.as_str()).ok());
+    let path = if let Some(path) = &args.write_baseline {
+        baseline::write(path, &findings, about.as_ref())?;
+        path
+    } else if let Some(path) = &args.baseline {
+        path
+    } else {
+        return Ok((findings, what));
+    };
+    let (findings, accepted) = baseline::apply(path, findings, about.as_ref())?;
+    let noun = if accepted == 1 { "finding" } else { "findings" };
+    Ok((findings, format!("{what}; {accepted} {noun} accepted by {}", path.display())))
 }
 
 fn one(context: &Context, environment: &str, proving: bool) -> Result<(Vec<Finding>, String), Failure> {
@@ -47,9 +70,10 @@ fn one(context: &Context, environment: &str, proving: bool) -> Result<(Vec<Findi
     // That nothing would change is no fault of the configuration.
     let mut findings: Vec<Finding> =
         outcome.planned.findings.into_iter().filter(|finding| finding.code != "S0501").collect();
+    let landscape = consistency::landscape(context, &ready.loaded.project, &store, &state);
+    findings.extend(compare::nothing(&landscape, &ready.prepared.consistency));
     if proving {
         let project = &ready.loaded.project;
-        let landscape = consistency::landscape(context, project, &store, &state);
         let (about, _) = ready.loaded.environment(environment)?;
         let proven = live::report(project, &landscape, &about, &mut findings);
         what = format!("{what}; proven live: {}", counted(&proven));
@@ -69,9 +93,10 @@ fn every(context: &Context) -> Result<(Vec<Finding>, String), Failure> {
     let (store, state) = (context.store()?, plan::known_state(context)?);
     let landscape = consistency::landscape(context, &loaded.project, &store, &state);
     let consistency = consistency::report(&loaded.project, &landscape, None);
+    let consistency = consistency::settled(consistency, &landscape, &store, &state);
     findings.extend(consistency.findings.iter().cloned());
-    let names: Vec<&str> =
-        loaded.project.environments.keys().map(sternway_core::ids::EnvironmentName::as_str).collect();
+    findings.extend(compare::nothing(&landscape, &consistency));
+    let names: Vec<&str> = loaded.project.environments.keys().map(EnvironmentName::as_str).collect();
     let compared = compared(&consistency);
     Ok((findings, format!("sternway.toml and the configuration of {}, {compared}", names.join(", "))))
 }
@@ -89,7 +114,8 @@ fn compared(consistency: &Report) -> String {
 /// What was proven live, in words: `2 connections, 1 session proof (1 unknown)`.
 fn counted(proven: &Report) -> String {
     let one = |what: &'static str, count: usize| if count == 1 { what.trim_end_matches('s') } else { what };
-    let words: Vec<String> = proven.checked.iter().map(|(what, count)| format!("{count} {}", one(what, *count))).collect();
+    let words: Vec<String> =
+        proven.checked.iter().map(|(what, count)| format!("{count} {}", one(what, *count))).collect();
     let unknown = match proven.unknown.len() {
         0 => String::new(),
         count => format!(" ({count} unknown)"),

@@ -13,6 +13,7 @@ mod init;
 mod log;
 mod parts;
 mod plan;
+mod register;
 mod report;
 mod rollback;
 mod serve;
@@ -21,6 +22,7 @@ mod status;
 mod texts;
 mod unchanged;
 mod upgrade;
+mod watch;
 
 use crate::args::{Cli, Command};
 use crate::context::Context;
@@ -33,6 +35,8 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
     match cli.command {
         Command::Init => init::run(global),
         Command::Check(args) => check::run(&context()?, &args, global.json),
+        Command::Register(args) => register::run(&context()?, &args, global.json),
+        Command::Watch(args) => watch::run(&context()?, &args, global.json),
         Command::Diff(args) => diff::run(&context()?, &args, global.json),
         Command::Plan(args) => plan::run(&context()?, &args, global.json),
         Command::Ship(args) => ship::run(&context()?, &args, global.json),

@@ -18,6 +18,7 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
     let (environment, settings) = loaded.environment(&args.environment)?;
     let journal = context.journal()?;
     let store = context.store()?;
+    context.remember_project()?;
     if !args.source.overrides.is_empty() && args.source.reason.as_deref().is_none_or(|reason| reason.trim().is_empty())
     {
         return Err(Failure::usage("S0916", "an override needs a reason").next("--override CODE --reason TEXT"));

@@ -83,7 +83,8 @@ pub(crate) fn prepare(
     findings.extend(loaded.warnings.iter().cloned());
     findings.extend(misnamed(context, loaded));
     let landscape = consistency::landscape(context, &loaded.project, store, state);
-    let mut consistency = consistency::report(&loaded.project, &landscape, Some(name));
+    let consistency = consistency::report(&loaded.project, &landscape, Some(name));
+    let mut consistency = consistency::settled(consistency, &landscape, store, state);
     let lying = code::Lying::of(context, loaded, store, &content, from_folders)?;
     consistency.extend(code_reads::report(&loaded.project, &landscape, name, &lying.folders, &context.state));
     findings.extend(consistency.findings.iter().cloned());

@@ -100,9 +100,14 @@ pub(crate) fn words(event: &Event, plan: Option<&Plan>) -> String {
             )
         }
         Event::Watched { findings, drift, .. } => {
-            let found = if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) };
+            let found =
+                if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) };
             let drift = drift.as_ref().map(|drift| {
-                format!(", {} (incident {})", style::bad(&format!("{} by itself", drift.findings.len())), drift.incident)
+                format!(
+                    ", {} (incident {})",
+                    style::bad(&format!("{} by itself", drift.findings.len())),
+                    drift.incident
+                )
             });
             format!("watch: {found}{}", drift.unwrap_or_default())
         }

@@ -9,8 +9,10 @@ pub(crate) mod moment;
 pub(crate) mod places;
 pub(crate) mod plan;
 mod project;
+pub(crate) mod register;
 pub(crate) mod style;
 pub(crate) mod ticker;
+pub(crate) mod watch;
 
 use std::io::Write as _;
 

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use sternway_config::agreements;
 use sternway_config::compare::{Silent, compare};
 use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
+use sternway_config::register::{self, Books};
 use sternway_config::{Content, Provenance, Resolved, SecretText, Value, resolve, resolve_reads};
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{self, Project, Rule};
+use sternway_core::register::Register;
 use sternway_core::state::State;
+use sternway_engine::Clock as _;
 use sternway_store::{Store, Values};
 
 use crate::context::Context;
+use crate::wiring::clock::SystemClock;
 
 /// Everything that is found about one environment, or about all. Pure.
 pub(crate) fn report(project: &Project, landscape: &Landscape, about: Option<&EnvironmentName>) -> Report {
@@ -28,6 +32,20 @@ pub(crate) fn report(project: &Project, landscape: &Landscape, about: Option<&En
     let mut report = compare(landscape, about, &silent);
     report.extend(agreements::check(landscape, &project.agreements, about));
     report.findings.sort_by(|one, other| (&other.severity, &one.subject).cmp(&(&one.severity, &other.subject)));
+    report
+}
+
+/// The report with the register's word on the values that only a protected environment has.
+pub(crate) fn settled(mut report: Report, landscape: &Landscape, store: &Store, state: &State) -> Report {
+    let nothing = Register::new();
+    for name in landscape.environments.keys() {
+        let place = state.environments.get(name);
+        let current = place.and_then(|place| place.current.as_ref());
+        let served =
+            current.and_then(|current| store.content(&current.release.digest).ok()).map(|content| content.config);
+        let register = place.map_or(&nothing, |place| &place.register);
+        register::settle(&mut report, landscape, name, Books { register, served: served.as_ref() }, SystemClock.now());
+    }
     report
 }
 
@@ -101,6 +119,7 @@ fn from_sealed(
         let content = Content::Known(SecretText::new(text.clone()));
         (key.clone(), Value { content, provenance, overridden: Vec::new() })
     };
+    let given = values.keys().cloned().collect();
     let values = values.iter().map(value).collect();
-    Service { values, origin: Origin::Sealed { release, why }, dialects: dialects.clone() }
+    Service { values, given, origin: Origin::Sealed { release, why }, dialects: dialects.clone() }
 }

@@ -1,4 +1,4 @@
-//! What `serve` does besides driving: witnesses, retention, strays.
+//! What `serve` does besides driving: witnesses, retention, strays, the watch.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use sternway_store::Store;
 
 use super::parts;
 use super::standing::Standing;
+use super::watch::Watching;
 use crate::context::Context;
 use crate::person;
 
@@ -30,6 +31,7 @@ pub(crate) fn all(context: &Context, journal: &LogbookJournal, store: &Store) ->
         Box::new(Witness(Arc::clone(&desk), None)),
         Box::new(Retention { desk: Arc::clone(&desk), store: store.clone() }),
         Box::new(Standing(Arc::clone(&desk))),
+        Box::new(Watching { desk: Arc::clone(&desk), store: store.clone(), last: BTreeMap::new() }),
         Box::new(Instances { desk, seen: BTreeMap::new() }),
     ]
 }

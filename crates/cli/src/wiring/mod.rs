@@ -10,3 +10,4 @@ pub(crate) mod parts;
 pub(crate) mod ports;
 pub(crate) mod signals;
 mod standing;
+pub(crate) mod watch;

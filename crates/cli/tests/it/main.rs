@@ -9,6 +9,7 @@
 mod app;
 mod bad_input;
 mod blocked;
+mod consistent;
 mod disk;
 mod draining;
 mod going_back;

@@ -11,6 +11,7 @@
 //! | S0217 | warning | a secret elsewhere, plain here; or the same secret in a protected environment and outside of it |
 //! | S0218 | warning | an endpoint for development in a protected environment, or the reverse |
 //! | S0219 | note | a service that could not be compared |
+//! | S0227 | note | nothing was compared |
 
 mod presence;
 mod reach;
@@ -116,6 +117,34 @@ impl<'a> Everywhere<'a> {
     fn subject(&self, key: &str) -> String {
         format!("{}:{key}", self.name)
     }
+}
+
+/// A comparison that compared nothing is a finding itself: that nothing was found says nothing then.
+pub fn nothing(landscape: &Landscape, report: &Report) -> Option<Finding> {
+    // These are asked of values that stand alone, too.
+    let alone = ["shapes of values", "hosts in values", "keys that the code reads"];
+    if report.checked.iter().any(|(what, count)| *count > 0 && !alone.contains(what)) {
+        return None;
+    }
+    let names: Vec<&EnvironmentName> = landscape.environments.keys().collect();
+    let is_seen = |environment: &Environment| environment.services.values().any(Service::is_seen);
+    let seen = landscape.environments.values().filter(|environment| is_seen(environment)).count();
+    let (why, hint) = match (names.as_slice(), seen) {
+        ([] | [_], _) => (
+            "there is one environment only".to_owned(),
+            "add the one in which releases are tested, with its `config`, so that production is compared with it",
+        ),
+        (_, 0) => (
+            format!("no source of configuration is declared for {}, or none can be read", list(&names)),
+            "name them as `config` and `reads` of each environment",
+        ),
+        _ => (
+            "no service has configuration in two environments, and no agreement holds for any value".to_owned(),
+            "name the sources of the same service in each environment, as `config` and `reads`",
+        ),
+    };
+    let message = format!("no configuration was compared: {why}");
+    Some(Finding::note("S0227", "consistency", message).hint(hint))
 }
 
 /// Whether findings about this environment are wanted.

@@ -8,6 +8,7 @@ use sternway_core::ids::EnvironmentName;
 
 use super::{Everywhere, Key, at, list, wanted};
 use crate::landscape::Report;
+use crate::register::ProductionOnly;
 
 /// Reports what is missing, what only a protected environment has, and what is probably mistyped.
 pub(super) fn look(
@@ -68,17 +69,33 @@ pub(super) fn look(
 }
 
 fn only_in_protected(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
-    let [(environment, place, value)] = key.values.as_slice() else { return };
-    let others = everywhere.places.iter().filter(|(name, _, _)| name != environment);
+    let having: Vec<&EnvironmentName> = key.values.iter().map(|(name, _, _)| *name).collect();
+    let others = everywhere.places.iter().filter(|(name, _, _)| !having.contains(name));
     let seen_elsewhere =
         others.clone().any(|(_, _, service)| service.values.keys().any(|other| mistyped(key.name, other)));
-    if !place.protected || !wanted(about, environment) || seen_elsewhere {
+    // What two of production's regions have and the third has not is no value that only production has.
+    let is_tested_somewhere = having.len() > 1 && others.clone().all(|(_, place, _)| place.protected);
+    if seen_elsewhere || is_tested_somewhere || key.values.iter().any(|(_, place, _)| !place.protected) {
         return;
     }
     let names: Vec<&EnvironmentName> = others.map(|(name, _, _)| *name).collect();
-    let message = format!("only {environment} has `{}`: nothing in {} ever ran with it", key.name, list(&names));
-    let hint = "set it elsewhere, too, so that tests can see it; or say that it is meant: may_differ in [[agreements]]";
-    report.findings.push(at(Finding::warning("S0212", everywhere.subject(key.name), message).hint(hint), value));
+    let has = if having.len() == 1 { "has" } else { "have" };
+    let message = format!("only {} {has} `{}`: nothing in {} ever ran with it", list(&having), key.name, list(&names));
+    for (environment, _, value) in key.values.iter().filter(|(name, _, _)| wanted(about, name)) {
+        let hint = format!(
+            "set it elsewhere, too, so that tests can see it; or answer for it: sternway register accept {environment} {}",
+            everywhere.subject(key.name)
+        );
+        let finding = Finding::warning("S0212", everywhere.subject(key.name), &message).hint(hint);
+        let finding = at(finding, value);
+        report.findings.push(finding.clone());
+        report.production_only.push(ProductionOnly {
+            environment: (*environment).clone(),
+            service: everywhere.name.clone(),
+            key: key.name.to_owned(),
+            finding,
+        });
+    }
 }
 
 /// Whether one was probably meant as the other: at most two letters apart, and not by a number.

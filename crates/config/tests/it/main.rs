@@ -13,5 +13,6 @@ mod formats_java;
 mod formats_json;
 mod formats_toml;
 mod formats_yaml;
+mod register;
 mod resolve;
 mod stores;
