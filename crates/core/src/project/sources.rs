@@ -48,7 +48,7 @@ pub const SOURCES: &[SourceKind] = &[
     kind("appsettings", Keys::Paths, "appsettings.json of .NET; after #, the environment whose file is laid over it"),
     kind("php", Keys::Paths, "a PHP file: `return [...]`, `define`, `$variables`; what cannot be told is unknown"),
     kind("wp-config", Keys::Paths, "WordPress' wp-config.php: the constants that it defines"),
-    kind("nginx", Keys::Variables, "`fastcgi_param` and `env` of an nginx configuration; after #, a server name"),
+    kind("nginx", Keys::Variables, "`fastcgi_param` and `env` of an nginx configuration; after #, a server name or location"),
     kind(
         "apache",
         Keys::Variables,
@@ -56,7 +56,7 @@ pub const SOURCES: &[SourceKind] = &[
     ),
     kind("systemd", Keys::Variables, "a systemd unit with its drop-ins and EnvironmentFile"),
     kind("compose", Keys::Variables, "the environment of a service in a Compose file: FILE#SERVICE"),
-    kind("kubernetes", Keys::Variables, "the environment of a container from manifests: FILE-OR-FOLDER#CONTAINER"),
+    kind("kubernetes", Keys::Variables, "the environment of a container from manifests: FILE#CONTAINER"),
     kind("files", Keys::Variables, "a folder with one file for each value, as Docker and Kubernetes mount secrets"),
     kind("command", Keys::Variables, "what a shell command prints: KEY=value lines or a JSON object"),
 ];
