@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{self, PipeReader, Read as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -21,28 +22,30 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 /// What a command sees of our environment; the rest is ours.
 const INHERITED: [&str; 8] = ["PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "SHELL"];
 
-/// Runs `line` with `sh -c`; exit 0 passes. It is told where the release is, and where each of its services.
-pub(crate) fn ask(
-    line: &str,
-    url: &str,
-    each: &[(&ServiceName, &str)],
-    timeout: Duration,
-    secrets: &Secrets,
-) -> Outcome {
-    match spawn(line, url, each) {
+/// Where a command runs, and what it is told: where the release is, and where each of its services.
+pub(crate) struct Place<'a> {
+    pub(crate) folder: &'a Path,
+    pub(crate) url: &'a str,
+    pub(crate) each: &'a [(&'a ServiceName, &'a str)],
+}
+
+/// Runs `line` with `sh -c`; exit 0 passes.
+pub(crate) fn ask(line: &str, place: &Place<'_>, timeout: Duration, secrets: &Secrets) -> Outcome {
+    match spawn(line, place) {
         Ok((child, output)) => wait(child, &output, timeout, secrets),
         Err(error) => Outcome::unknown(format!("the command cannot be started: {error}")),
     }
 }
 
-fn spawn(line: &str, url: &str, each: &[(&ServiceName, &str)]) -> io::Result<(Child, Receiver<VecDeque<u8>>)> {
+fn spawn(line: &str, place: &Place<'_>) -> io::Result<(Child, Receiver<VecDeque<u8>>)> {
     let (reader, writer) = io::pipe()?;
     let child = Command::new("/bin/sh")
         .args(["-c", line])
         .env_clear()
         .envs(INHERITED.iter().filter_map(|key| Some((key, std::env::var_os(key)?))))
-        .env("STERNWAY_URL", url)
-        .envs(each.iter().map(|(service, url)| (variable(service), url)))
+        .current_dir(place.folder)
+        .env("STERNWAY_URL", place.url)
+        .envs(place.each.iter().map(|(service, url)| (variable(service), url)))
         .stdin(Stdio::null())
         .stdout(writer.try_clone()?)
         .stderr(writer)

@@ -75,7 +75,9 @@ impl Prober {
             },
             Question::Command(line) => {
                 let url = subject.base("/", check.service.as_ref()).unwrap_or_default();
-                command::ask(line, url, &subject.each(), timeout, &subject.secrets)
+                let place =
+                    command::Place { folder: subject.folder(check.service.as_ref()), url, each: &subject.each() };
+                command::ask(line, &place, timeout, &subject.secrets)
             }
         };
         let took = Millis(u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX));

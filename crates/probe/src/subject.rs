@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use sternway_core::ids::ServiceName;
 
@@ -16,6 +17,8 @@ pub struct Subject {
     pub default_base: String,
     /// Path prefix to service, as the proxy routes: it chooses the service of a path-only URL, the longest prefix wins.
     pub routes: BTreeMap<String, ServiceName>,
+    /// Where each service's files are: commands run in the folder of the service that they ask.
+    pub folders: BTreeMap<ServiceName, PathBuf>,
     /// Values of the secrets that checks name.
     pub secrets: Secrets,
     /// Extra request headers for path-only URLs, such as the cookie of the canary. Their values are never shown.
@@ -28,6 +31,7 @@ impl fmt::Debug for Subject {
             .field("base_urls", &self.base_urls)
             .field("default_base", &self.default_base)
             .field("routes", &self.routes)
+            .field("folders", &self.folders)
             .field("secrets", &self.secrets)
             .field("headers", &self.headers.keys())
             .finish()
@@ -46,6 +50,12 @@ impl Subject {
             _ if self.default_base.is_empty() => Err(format!("no service answers {path}")),
             _ => Ok(&self.default_base),
         }
+    }
+
+    /// Where a command runs that asks `service`, else the service that has the path `/`.
+    pub(crate) fn folder(&self, service: Option<&ServiceName>) -> &Path {
+        let folder = service.or_else(|| self.routed("/")).and_then(|service| self.folders.get(service));
+        folder.map_or(Path::new("/"), PathBuf::as_path)
     }
 
     /// Where each service is asked: a candidate's instance, else where everything goes.

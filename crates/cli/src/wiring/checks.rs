@@ -1,6 +1,7 @@
 //! Checks: the probe behind the engine's port.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use sternway_core::verdict::Verdict;
 use sternway_drivers::proxy::Proxy;
 use sternway_engine::ports::{Pending, Subject};
 use sternway_engine::{Checks, Clock as _};
+use sternway_host::agent::release_folder;
 use sternway_host::client::Agent;
 use sternway_probe::{Prober, Secrets};
 use sternway_proxy::protocol::{Request, Response};
@@ -45,6 +47,7 @@ impl Probing {
             default_base: default_base(subject, traffic),
             base_urls,
             routes: traffic.routes.clone(),
+            folders: self.folders(plan, release),
             secrets: self.secrets(check, release),
             headers: BTreeMap::new(),
         })
@@ -58,6 +61,14 @@ impl Probing {
             .into_iter()
             .filter(|instance| instance.id.environment == plan.environment && instance.id.release == release.number);
         Ok(ours.filter_map(|instance| Some((instance.id.service, format!("http://{}", instance.address?)))).collect())
+    }
+
+    /// The staged folders of the release's services: a check's script is part of the release that it asks.
+    fn folders(&self, plan: &Plan, release: &ReleaseRef) -> BTreeMap<ServiceName, PathBuf> {
+        let staged = release_folder(&self.context.agent_state(), &plan.environment, release.number);
+        let services = traffic_of(plan, release).routes.values();
+        let folders = services.map(|service| (service.clone(), staged.join(service.as_str())));
+        folders.filter(|(_, folder)| folder.is_dir()).collect()
     }
 
     /// Whether the proxy does not answer or was started after this time: what failed on the way through it says nothing of a release.

@@ -17,6 +17,8 @@ mod stop;
 mod unit;
 mod watch;
 
+pub use releases::release_folder;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufReader, Read as _, Write as _};

@@ -44,13 +44,22 @@ struct Marker {
     release: Digest,
 }
 
+fn stage_folder(state: &Path, environment: &EnvironmentName) -> PathBuf {
+    state.join("staged").join(environment.as_str())
+}
+
+/// Where an agent with this state folder stages a release: in it a folder for each service.
+pub fn release_folder(state: &Path, environment: &EnvironmentName, number: ReleaseNumber) -> PathBuf {
+    stage_folder(state, environment).join(format!("r{number}"))
+}
+
 impl Agent {
     fn stage_folder(&self, environment: &EnvironmentName) -> PathBuf {
-        self.options.state.join("staged").join(environment.as_str())
+        stage_folder(&self.options.state, environment)
     }
 
     fn release_folder(&self, environment: &EnvironmentName, number: ReleaseNumber) -> PathBuf {
-        self.stage_folder(environment).join(format!("r{number}"))
+        release_folder(&self.options.state, environment, number)
     }
 
     fn staging_of(&self, environment: &EnvironmentName) -> Arc<Mutex<()>> {

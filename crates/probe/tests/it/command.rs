@@ -47,6 +47,18 @@ fn the_url_of_each_service_is_in_its_environment() {
 }
 
 #[test]
+fn it_runs_in_the_folder_of_the_service_that_it_asks() {
+    let service = |name| sternway_core::ids::ServiceName::new(name).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let web = folder.path().canonicalize().unwrap();
+    let routes = [("/".to_owned(), service("web"))].into();
+    let subject = Subject { routes, folders: [(service("web"), web.clone())].into(), ..here() };
+    let shown = |subject: &Subject| ask(command("pwd; false"), subject).seen;
+    assert_eq!(shown(&subject), format!("exit 1: {}", web.display()));
+    assert_eq!(shown(&here()), "exit 1: /");
+}
+
+#[test]
 fn endless_output_neither_blocks_nor_fills_memory() {
     assert_answer(
         &ask(command("head -c 50000000 /dev/zero | tr '\\0' x; echo; echo end; false"), &here()),
