@@ -4,9 +4,11 @@ use std::io;
 use std::path::Path;
 
 use sternway_core::finding::{Finding, Place};
+use sternway_core::project::{Keys, source_kind};
 
+use crate::command;
 use crate::formats;
-use crate::source::{Files as _, Folder, Input, Read, Source};
+use crate::source::{Files as _, Folder, Input, Piece, Read, Source, Template};
 
 /// A file of one of the [`formats`].
 #[derive(Debug)]
@@ -32,13 +34,23 @@ impl Source for FileSource<'_> {
     fn read(&self, project: &Path) -> Read {
         let files = Folder(project);
         let Some(format) = formats::format(self.kind) else { return self.broken(self.unsupported()) };
-        match files.read(self.path) {
-            Ok(bytes) => {
-                let input = Input { bytes: &bytes, file: self.path, part: self.part, files: &files };
-                (format.read)(&input)
-            }
-            Err(error) => self.broken(self.unreadable(&error)),
-        }
+        let read = |bytes: &[u8], file: &str| (format.read)(&Input { bytes, file, part: self.part, files: &files });
+        let mut read = match self.kind {
+            "command" => match command::output(project, self.path) {
+                Ok(printed) => self.here(read(&printed, &self.place.file)),
+                Err(why) => return self.broken(self.failed(&why)),
+            },
+            "files" => match files.list(self.path) {
+                Ok(_) => read(&[], self.path),
+                Err(error) => return self.broken(self.unreadable("folder", &error)),
+            },
+            _ => match files.read(self.path) {
+                Ok(bytes) => read(&bytes, self.path),
+                Err(error) => return self.broken(self.unreadable("file", &error)),
+            },
+        };
+        read.document |= source_kind(self.kind).is_some_and(|kind| kind.keys == Keys::Paths);
+        read
     }
 }
 
@@ -53,12 +65,53 @@ impl FileSource<'_> {
         Finding::error("S0208", self.path, message).hint("see docs/sternway.toml.md for those that it reads")
     }
 
-    fn unreadable(&self, error: &io::Error) -> Finding {
+    fn failed(&self, why: &str) -> Finding {
+        let message = format!("the command's output cannot be had: {why}");
+        Finding::error("S0241", self.path, message)
+            .hint("run it by hand in the folder of sternway.toml: what it writes to standard error is not shown here")
+    }
+
+    /// What a command printed stands where sternway.toml names the command.
+    fn here(&self, mut read: Read) -> Read {
+        for assignment in &mut read.assignments {
+            assignment.place.clone_from(self.place);
+            self.pieces_here(&mut assignment.value);
+        }
+        for finding in &mut read.findings {
+            if let Some(Place { line: line @ 1.., .. }) = finding.places.first() {
+                finding.message = format!("in line {line} of what the command prints: {}", finding.message);
+            }
+            finding.places = vec![self.place.clone()];
+        }
+        read
+    }
+
+    fn pieces_here(&self, template: &mut Template) {
+        for piece in &mut template.0 {
+            match piece {
+                Piece::Text(_) => {}
+                Piece::Reference { default, place, .. } => {
+                    place.clone_from(self.place);
+                    if let Some(default) = default {
+                        self.pieces_here(default);
+                    }
+                }
+                Piece::Alternative { then, place, .. } => {
+                    place.clone_from(self.place);
+                    self.pieces_here(then);
+                }
+                Piece::Variable(variable) => variable.place.clone_from(self.place),
+                Piece::Unknown { place, .. } => place.clone_from(self.place),
+            }
+        }
+    }
+
+    fn unreadable(&self, what: &str, error: &io::Error) -> Finding {
         let (message, hint) = if error.kind() == io::ErrorKind::NotFound {
-            let hint = "make the file, an empty one too, or take it out of sternway.toml; its path is relative to that";
-            ("the file is not there".to_owned(), hint)
+            let hint = "make it, an empty one too, or take it out of sternway.toml; its path is relative to that";
+            (format!("the {what} is not there"), hint)
         } else {
-            (format!("the file cannot be read: {error}"), "let the user who runs `sternway` read it")
+            (format!("the {what} cannot be read: {error}"), "let the user who runs `sternway` read it")
         };
         Finding::error("S0202", self.path, message).hint(hint)
     }

@@ -12,12 +12,15 @@
 //! | S0204 | error | a key that Sternway sets itself |
 //! | S0205 | error | a value that refers to a key that is not set before |
 //! | S0208 | error | a kind of source that this version does not read |
+//! | S0241 | error | a command whose output cannot be had |
 //! | S0209 | error | a value for a process that cannot be told before the program runs |
+//! | S0245 | error | which part of a file counts is not said, or it is not there |
 //! | S0206 | error | a value that no process can be given: longer than the system allows |
 //!
 //! No finding quotes a value or any part of one, also where a line could not be read: it may be a piece of a secret.
 
 pub mod agreements;
+mod command;
 pub mod compare;
 pub mod document;
 pub mod dotenv;
@@ -34,6 +37,7 @@ pub mod shape;
 pub mod source;
 pub mod stores;
 pub mod table;
+pub mod variable;
 
 pub use fingerprint::FingerprintKey;
 pub use resolve::{Content, Provenance, Resolved, Value, resolve, resolve_reads};

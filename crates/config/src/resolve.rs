@@ -10,7 +10,8 @@ use sternway_core::project::ConfigSource;
 use crate::file::FileSource;
 use crate::inline::Inline;
 use crate::secret::SecretText;
-use crate::source::{Assignment, Missing, Piece, Read, Source, Template};
+use crate::source::{Assignment, Missing, Piece, Read, Source, Template, is_key};
+use crate::variable::{Settled, Variable};
 
 /// The kernel hands no process an environment variable of this many bytes or more, name and `=` included (`MAX_ARG_STRLEN`,
 /// execve(2)); it also bounds what references to references can grow to.
@@ -91,6 +92,7 @@ pub fn resolve(project: &Path, sources: &[ConfigSource]) -> Result<Resolved, Vec
         let places = value.overridden.iter().chain([&value.provenance]);
         findings.extend(places.filter_map(|at| reserved(key, &at.place())));
         findings.extend(not_known(key, value));
+        findings.extend(not_a_name(key, value));
     }
     settled(values, findings)
 }
@@ -129,13 +131,19 @@ fn settled(values: BTreeMap<String, Value>, findings: Vec<Finding>) -> Result<Re
 }
 
 fn lay_all(variables: &Resolved, layers: Vec<(String, Read)>) -> (BTreeMap<String, Value>, Vec<Finding>) {
-    let mut laid = Laid { variables, values: BTreeMap::new(), late: BTreeMap::new(), file: Arc::from("") };
+    let mut laid = Laid {
+        variables,
+        values: BTreeMap::new(),
+        late: BTreeMap::new(),
+        hidden: BTreeMap::new(),
+        file: Arc::from(""),
+    };
     let mut findings = Vec::new();
     for (layer, read) in layers {
         let layer = Arc::from(layer);
         findings.extend(read.findings);
         for assignment in read.assignments {
-            findings.extend(laid.assign(&layer, assignment, read.late));
+            findings.extend(laid.assign(&layer, assignment, read.late, read.document));
         }
     }
     findings.extend(laid.settle());
@@ -148,6 +156,8 @@ struct Laid<'a> {
     values: BTreeMap<String, Value>,
     /// Of values that refer to what the keys are in the end: each settled once all layers are there.
     late: BTreeMap<String, Template>,
+    /// What the environment has for keys that a document has, too.
+    hidden: BTreeMap<String, Option<Content>>,
     /// That of the last assignment.
     file: Arc<str>,
 }
@@ -157,10 +167,19 @@ const DEEPEST: u32 = 32;
 
 impl Laid<'_> {
     /// Answers with what is wrong with the assignment, if anything is.
-    fn assign(&mut self, layer: &Arc<str>, assignment: Assignment, late: bool) -> Option<Finding> {
+    fn assign(&mut self, layer: &Arc<str>, assignment: Assignment, late: bool, document: bool) -> Option<Finding> {
         let Assignment { key, value, place } = assignment;
         if *self.file != *place.file {
             self.file = Arc::from(place.file.as_str());
+        }
+        if !document {
+            self.hidden.remove(&key);
+        } else if !self.hidden.contains_key(&key) {
+            let content = self.values.get(&key).map(|value| match self.late.get(&key) {
+                Some(template) => self.content(&key, template, &value.provenance.place()).0,
+                None => value.content.clone(),
+            });
+            self.hidden.insert(key.clone(), content);
         }
         let (line, column) = (place.line, place.column);
         let provenance = Provenance { file: Arc::clone(&self.file), line, column, layer: Arc::clone(layer) };
@@ -228,6 +247,47 @@ impl Laid<'_> {
         }
     }
 
+    /// What the environment has for a key. What the process is given counts before what it reads from files by itself: that is how
+    /// those libraries have it.
+    fn environment(&self, name: &str, longest: usize, depth: u32) -> Result<Option<String>, Trouble> {
+        let content = match (self.variables.values.get(name), self.hidden.get(name)) {
+            (Some(given), _) => Some(&given.content),
+            (None, Some(hidden)) => hidden.as_ref(),
+            (None, None) => return self.look_up(name, longest, depth),
+        };
+        match content {
+            Some(Content::Known(text)) => Ok(Some(text.reveal().to_owned())),
+            Some(Content::Unknown(why)) => Err(Trouble::Unknown(why.clone())),
+            None => Ok(None),
+        }
+    }
+
+    /// Appends what a look-up in the environment gives.
+    fn expand_variable(
+        &self,
+        variable: &Variable,
+        longest: usize,
+        depth: u32,
+        text: &mut String,
+    ) -> Result<(), Trouble> {
+        let unknown = |why: &str| Err(Trouble::Unknown(why.to_owned()));
+        if variable.or_file {
+            let file = self.environment(&format!("{}_FILE", variable.name), longest, depth)?;
+            if file.is_some_and(|file| !file.is_empty()) {
+                return unknown("it is read from the file that the variable with _FILE at its end names");
+            }
+        }
+        match self.environment(&variable.name, longest, depth)?.map(|found| variable.settle(&found)) {
+            Some(Settled::Text(found)) => text.push_str(&found),
+            Some(Settled::Unknown(why)) => return unknown(why),
+            Some(Settled::Default) | None => match &variable.default {
+                Some(default) => self.expand(default, longest, depth + 1, text)?,
+                None => return unknown("it is looked up in the environment, where it is not set here"),
+            },
+        }
+        Ok(())
+    }
+
     /// Appends a value to `text`, with references replaced by what their keys have now.
     fn expand(&self, template: &Template, longest: usize, depth: u32, text: &mut String) -> Result<(), Trouble> {
         for piece in &template.0 {
@@ -237,6 +297,8 @@ impl Laid<'_> {
                 Piece::Reference { place, .. } | Piece::Alternative { place, .. } if depth >= DEEPEST => {
                     return Err(Trouble::Round(place.clone()));
                 }
+                Piece::Variable(variable) if depth >= DEEPEST => return Err(Trouble::Round(variable.place.clone())),
+                Piece::Variable(variable) => self.expand_variable(variable, longest, depth, text)?,
                 Piece::Reference { name, default, or_empty, missing, place } => {
                     match (self.look_up(name, longest, depth)?, default, missing) {
                         (Some(found), Some(default), _) if *or_empty && found.is_empty() => {
@@ -272,6 +334,17 @@ fn not_known(key: &str, value: &Value) -> Option<Finding> {
     let message = format!("its value cannot be told before the program runs: {why}");
     let hint = "a process can only be given what is known: write the value out, or name the source under `reads`";
     Some(Finding::error("S0209", key, message).at(file, line, column).hint(hint))
+}
+
+/// Docker and Kubernetes allow names that shells do not.
+fn not_a_name(key: &str, value: &Value) -> Option<Finding> {
+    if is_key(key) {
+        return None;
+    }
+    let Place { file, line, column } = value.provenance.place();
+    let message = "a shell may drop a variable of this name, and services are started by one";
+    let hint = "use letters, digits and `_`, not starting with a digit";
+    Some(Finding::warning("S0201", key, message).at(file, line, column).hint(hint))
 }
 
 /// Why a value has no text.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use sternway_core::finding::{Finding, Place};
 
+use crate::formats::LARGEST;
 use crate::secret::SecretText;
+use crate::variable::Variable;
 
 /// Something that assigns values to keys.
 pub trait Source {
@@ -49,6 +51,8 @@ pub struct Read {
     pub findings: Vec<Finding>,
     /// Whether references are to what the keys are in the end, over all sources, and not to what they are at that point.
     pub late: bool,
+    /// Whether its keys are paths within a document, and so answer no look-up in the environment.
+    pub document: bool,
 }
 
 /// One key with its value, which may refer to earlier keys.
@@ -95,6 +99,8 @@ pub enum Piece {
         /// Where it begins.
         place: Place,
     },
+    /// A look-up in the environment, by code: keys of documents do not answer it.
+    Variable(Box<Variable>),
     /// Something that is only known when the program runs.
     Unknown {
         /// Why, in words that hold nothing of the value: `a call of rand()`.
@@ -121,7 +127,7 @@ impl fmt::Debug for Piece {
         match self {
             Self::Text(text) => text.fmt(f),
             // A `$` in the middle of a password looks like a reference: its name is not printed either.
-            Self::Reference { .. } | Self::Alternative { .. } => f.write_str("$***"),
+            Self::Reference { .. } | Self::Alternative { .. } | Self::Variable(_) => f.write_str("$***"),
             Self::Unknown { .. } => f.write_str("?"),
         }
     }
@@ -155,7 +161,11 @@ pub struct Folder<'a>(pub &'a Path);
 
 impl Files for Folder<'_> {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        fs::read(self.0.join(path))
+        let mut bytes = Vec::new();
+        // One byte more than is read of any file, so that a larger one is told.
+        let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
+        fs::File::open(self.0.join(path))?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {

@@ -7,7 +7,11 @@
 //!
 //! [`Piece::Unknown`]: crate::source::Piece::Unknown
 
+mod apache;
 pub mod appsettings;
+mod beside;
+mod command;
+mod compose;
 mod dotenv_compose;
 mod dotenv_docker;
 mod dotenv_lines;
@@ -16,23 +20,33 @@ mod dotenv_php;
 mod dotenv_python;
 mod dotenv_ruby;
 mod dotenv_symfony;
+mod files;
 mod glyphs;
+mod include;
 mod ini;
 mod json;
 mod json5;
 mod json_tree;
+mod kubernetes;
+mod nginx;
+mod php;
 mod php_ini;
 mod placeholders;
 mod properties;
+mod scope;
 mod select;
 pub mod spring;
+mod systemd;
 mod text;
 mod toml;
 mod web_config;
+mod which;
+mod wp_config;
 mod xml;
 mod xml_tree;
 mod yaml;
 
+pub(crate) use self::text::LARGEST;
 use crate::dotenv;
 use crate::source::{Input, Read};
 
@@ -58,6 +72,10 @@ pub static FORMATS: &[Format] = &[
     Format { name: "ini", read: ini::read },
     Format { name: "json", read: json::read },
     Format { name: "json5", read: json5::read },
+    Format { name: "files", read: files::read },
+    Format { name: "command", read: command::read },
+    Format { name: "php", read: php::read },
+    Format { name: "wp-config", read: wp_config::read },
     Format { name: "php-ini", read: php_ini::read },
     Format { name: "properties", read: properties::read },
     Format { name: "spring", read: spring::read },
@@ -66,6 +84,11 @@ pub static FORMATS: &[Format] = &[
     Format { name: "xml", read: xml::read },
     Format { name: "web-config", read: web_config::read },
     Format { name: "yaml", read: yaml::read },
+    Format { name: "compose", read: compose::read },
+    Format { name: "kubernetes", read: kubernetes::read },
+    Format { name: "systemd", read: systemd::read },
+    Format { name: "nginx", read: nginx::read },
+    Format { name: "apache", read: apache::read },
 ];
 
 /// The format with this name.

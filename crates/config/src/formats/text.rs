@@ -9,7 +9,7 @@ use crate::secret::SecretText;
 use crate::source::{Assignment, Piece, Read, Template};
 
 /// Files with more bytes than this are no configuration.
-pub(super) const LARGEST: usize = 8 << 20;
+pub(crate) const LARGEST: usize = 8 << 20;
 
 /// Documents hold no more values than this.
 pub(super) const MOST_NODES: usize = 500_000;

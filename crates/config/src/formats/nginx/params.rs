@@ -69,6 +69,10 @@ pub(super) fn candidates(tree: &[Directive], findings: &mut Vec<Finding>) -> Vec
     if all.iter().any(|candidate| candidate.passes) {
         all.retain(|candidate| candidate.passes);
     }
+    // What no name can be given to only counts where nothing else is.
+    if all.iter().any(|candidate| !candidate.label().is_empty()) {
+        all.retain(|candidate| !candidate.label().is_empty());
+    }
     all
 }
 
