@@ -145,10 +145,11 @@ fn of_several_who_look_at_once_one_opens_the_incident_and_what_is_known_is_writt
     recorded.sort_unstable();
     assert_eq!(recorded, [0, 0, 0, 3]);
     assert_eq!(of_kind(&project, "incident_opened").len(), 1);
-    // A release explains what it brings.
+    // Whoever ships sees it at the gate and lets it pass by name: the release that holds resolves the incident.
     project.version("2");
     project.run(&["ship", "production", "--override", "S0220", "--reason", "known"]).exits(0);
-    project.run(&["watch", "production", "--once"]).exits(10).says("drifted").says("incident 1");
+    project.run(&["watch", "production", "--once"]).exits(0).says("S0220").says("1 finding");
+    assert_eq!(of_kind(&project, "incident_resolved").len(), 1);
     assert_eq!(of_kind(&project, "incident_opened").len(), 1);
 }
 
