@@ -6,7 +6,7 @@ use sternway_config::stores::{Connection, Kind};
 
 use crate::failing::Failing;
 use crate::target::places;
-use crate::{Limits, http, reach, redis, sqlite};
+use crate::{Limits, http, mysql, postgres, reach, redis, sqlite};
 
 /// Which server, and what within it, as it says itself. Compared, and never printed: it would tell hosts apart for whoever reads.
 #[derive(Clone, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub fn ask(connection: &Connection, limits: &Limits) -> Result<Proven, Failing> 
     match connection.kind {
         Kind::Redis => of_redis(connection, limits),
         Kind::Sqlite => sqlite::ask(connection),
+        Kind::Postgres => postgres::ask(connection, limits),
+        Kind::Mysql => mysql::ask(connection, limits),
         Kind::Http => http::ask(connection, limits),
         _ => reachable(connection, limits),
     }

@@ -26,6 +26,8 @@ mod bounded;
 mod failing;
 mod http;
 mod layout;
+mod mysql;
+mod postgres;
 mod prove;
 mod reach;
 mod redis;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod connections;
+mod databases;
 mod redis;
 mod servers;
 mod sessions;
