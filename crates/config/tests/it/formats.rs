@@ -184,7 +184,9 @@ fn every_sample_is_read() {
         assert!(!format!("{:?}", read.assignments).contains("hidden"), "{kind}");
     }
     let covered: Vec<_> = SAMPLES.iter().map(|(kind, _)| *kind).collect();
-    for source in SOURCES.iter().filter(|source| !["dotenv", "files"].contains(&source.name) && !LATER.contains(&source.name)) {
+    for source in
+        SOURCES.iter().filter(|source| !["dotenv", "files"].contains(&source.name) && !LATER.contains(&source.name))
+    {
         assert!(covered.contains(&source.name), "{}", source.name);
     }
 }
