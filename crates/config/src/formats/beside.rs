@@ -55,7 +55,10 @@ pub(super) fn fits(pattern: &str, name: &str) -> bool {
                 continue;
             }
             Some('?') => Some(p + 1),
-            Some('[') => set(&pattern, p, name[n]).unwrap_or_else(|| (name[n] == '[').then_some(p + 1)),
+            Some('[') => match set(&pattern, p, name[n]) {
+                Some((end, holds)) => holds.then_some(end),
+                None => (name[n] == '[').then_some(p + 1),
+            },
             Some('\\') if p + 1 < pattern.len() => (pattern[p + 1] == name[n]).then_some(p + 2),
             Some(other) => (*other == name[n]).then_some(p + 1),
             None => None,
@@ -74,8 +77,8 @@ pub(super) fn fits(pattern: &str, name: &str) -> bool {
     pattern[p..].iter().all(|rest| *rest == '*')
 }
 
-/// A set in brackets: nothing when it is not closed, else where it ends if it holds the character.
-fn set(pattern: &[char], start: usize, character: char) -> Option<Option<usize>> {
+/// A set in brackets: nothing when it is not closed, else where it ends and whether it holds the character.
+fn set(pattern: &[char], start: usize, character: char) -> Option<(usize, bool)> {
     let mut at = start + 1;
     let negated = matches!(pattern.get(at), Some('!' | '^'));
     at += usize::from(negated);
@@ -84,7 +87,7 @@ fn set(pattern: &[char], start: usize, character: char) -> Option<Option<usize>>
     loop {
         let low = *pattern.get(at)?;
         if low == ']' && at > first {
-            return Some((holds != negated).then_some(at + 1));
+            return Some((at + 1, holds != negated));
         }
         if pattern.get(at + 1) == Some(&'-') && pattern.get(at + 2).is_some_and(|high| *high != ']') {
             holds |= (low..=pattern[at + 2]).contains(&character);

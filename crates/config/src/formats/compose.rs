@@ -265,7 +265,7 @@ impl Compose<'_> {
         let mut environment = Vec::with_capacity(service.environment.len());
         let mut own = Scope::default();
         for (key, value, place) in service.environment {
-            let value = value.unwrap_or_else(|| self.from_caller(&key, &place));
+            let value = value.unwrap_or_else(|| self.callers(&key, &place));
             own.set(&key, &value);
             environment.push(Assignment { key, value, place });
         }
@@ -284,7 +284,7 @@ impl Compose<'_> {
             self.findings.extend(read.findings);
             for Assignment { key, value, place } in read.assignments {
                 let value = if is_bare(&value) {
-                    self.from_caller(&key, &place)
+                    self.callers(&key, &place)
                 } else {
                     self.settling.settle(&value, &[&self.outer, &own, &before], &place)
                 };
@@ -297,7 +297,7 @@ impl Compose<'_> {
     }
 
     /// What a key without a value gets.
-    fn from_caller(&self, key: &str, place: &Place) -> Template {
+    fn callers(&self, key: &str, place: &Place) -> Template {
         match self.outer.get(key) {
             Some(content) => value_of(content, place),
             None => Template::unknown(dotenv_compose::FROM_CALLER, place.clone()),

@@ -39,12 +39,11 @@ impl<'a> Includes<'a> {
     pub(super) fn open(&mut self, path: &str) -> Vec<(String, Vec<u8>)> {
         let mut candidates: Vec<String> = Vec::new();
         if let Some(absolute) = path.strip_prefix('/') {
-            match self.root {
-                Some(root) => candidates.extend(below(root, absolute)),
-                None => {
-                    let own = self.homes.iter().find_map(|home| absolute.strip_prefix(home));
-                    candidates.extend(own.into_iter().flat_map(|own| self.relative(own)));
-                }
+            if let Some(root) = self.root {
+                candidates.extend(below(root, absolute));
+            } else {
+                let own = self.homes.iter().find_map(|home| absolute.strip_prefix(home));
+                candidates.extend(own.into_iter().flat_map(|own| self.relative(own)));
             }
         } else {
             candidates.extend(self.relative(path));

@@ -130,11 +130,9 @@ fn what_is_wrong_is_told_without_its_value() {
 
 #[test]
 fn references_cannot_fill_memory() {
-    let mut env = String::from("- {name: A0, value: 'xxxxxxxxxxxxxxxx'}\n");
-    for index in 1..2_000 {
-        let last = index - 1;
-        env.push_str(&format!("- {{name: A{index}, value: $(A{last})$(A{last})}}\n"));
-    }
+    let next = |index: usize| format!("- {{name: A{index}, value: $(A{0})$(A{0})}}\n", index - 1);
+    let env: Vec<String> = (1..2_000).map(next).collect();
+    let env = format!("- {{name: A0, value: 'xxxxxxxxxxxxxxxx'}}\n{}", env.concat());
     let read =
         read("kubernetes", format!("kind: Pod\nspec:\n containers:\n - env:\n{env}").replace("\n- {n", "\n   - {n"));
     let longest = read.assignments.iter().filter_map(|one| one.value.plain()).map(|text| text.len()).max();

@@ -144,7 +144,7 @@ impl Cluster<'_> {
             if into.is_full() {
                 return;
             }
-            for Assignment { key, value, place } in held.to_vec() {
+            for Assignment { key, value, place } in held.iter().cloned() {
                 into.set(format!("{prefix}{key}"), value, place, reading);
             }
         }
@@ -162,7 +162,7 @@ impl Cluster<'_> {
         };
         let from = entry.get("valueFrom").filter(|from| !from.is_null());
         match (value.plain(), from) {
-            (Some(text), None) if text.contains('$') => Some(self.expanded(&text, entry, environment, reading)),
+            (Some(text), None) if text.contains('$') => Some(Self::expanded(&text, entry, environment, reading)),
             (_, None) => Some(value),
             (Some(text), Some(from)) if text.is_empty() => self.value_from(from, reading),
             (_, Some(from)) => {
@@ -172,7 +172,7 @@ impl Cluster<'_> {
         }
     }
 
-    fn expanded(&self, text: &str, entry: &Node, environment: &Environment, reading: &mut Reading<'_>) -> Template {
+    fn expanded(text: &str, entry: &Node, environment: &Environment, reading: &mut Reading<'_>) -> Template {
         let place = entry.get("value").map_or(&entry.place, |value| &value.place);
         let mut missing = false;
         let mut length_so_far = 0_usize;

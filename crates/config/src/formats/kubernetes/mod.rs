@@ -16,6 +16,8 @@ mod container;
 mod expansion;
 mod objects;
 
+use sternway_core::finding::Finding;
+
 use self::container::Container;
 use self::objects::{Object, objects};
 use super::text::{Encoding, Fault, Reading, Spot, decode};
@@ -45,7 +47,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
             reading.finish()
         }
         Err(finding) => {
-            reading.read.findings.push(finding);
+            reading.read.findings.push(*finding);
             reading.finish_as_is()
         }
     }
@@ -61,7 +63,7 @@ fn choose<'a>(
     input: &Input<'_>,
     objects: &'a [Object<'a>],
     containers: &'a [Container<'a>],
-) -> Result<Chosen<'a>, sternway_core::finding::Finding> {
+) -> Result<Chosen<'a>, Box<Finding>> {
     let fitting: Vec<&Container<'_>> = match input.part {
         Some(part) => containers.iter().filter(|container| fits(part, &container.path)).collect(),
         None => containers.iter().filter(|container| !container.first).collect(),
@@ -83,14 +85,14 @@ fn choose<'a>(
             let mut all = names(&containers.iter().collect::<Vec<_>>());
             let holders = objects.iter().filter(|object| object.holds_data());
             all.extend(holders.map(|object| format!("{}/{}", object.kind, object.name)));
-            Err(which::absent(input.file, "containers, ConfigMaps and Secrets", &all))
+            Err(Box::new(which::absent(input.file, "containers, ConfigMaps and Secrets", &all)))
         }
         _ => {
             let mut all = names(&fitting);
             if input.part.is_some() {
                 all.extend(data.iter().map(|object| format!("{}/{}", object.kind, object.name)));
             }
-            Err(which::several(input.file, "containers", &all))
+            Err(Box::new(which::several(input.file, "containers", &all)))
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn read(input: &Input<'_>) -> Read {
     match &fitting[..] {
         [] if input.part.is_none() => {}
         [] => {
-            findings.push(which::absent(input.file, "servers and locations", &names(&all.iter().collect::<Vec<_>>())))
+            findings.push(which::absent(input.file, "servers and locations", &names(&all.iter().collect::<Vec<_>>())));
         }
         [first, rest @ ..] if rest.iter().all(|other| same(&first.assignments, &other.assignments)) => {
             let own: Vec<Assignment> =

@@ -59,7 +59,7 @@ fn drop_ins(input: &Input<'_>) -> Vec<String> {
     for owner in owners {
         let Some(folder) = below(folder, &format!("{owner}.d")) else { continue };
         for file in input.files.list(&folder).unwrap_or_default() {
-            if file.ends_with(".conf") && !file.starts_with('.') {
+            if fits("*.conf", &file) {
                 let path = format!("{folder}/{file}");
                 found.entry(file).or_insert(path);
             }
