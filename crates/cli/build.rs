@@ -13,7 +13,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut list = String::from("&[\n");
     for page in pages {
         let code = page.file_stem().and_then(|stem| stem.to_str()).ok_or("a page without a name")?;
-        writeln!(list, "({code:?}, include_str!({:?})),", page)?;
+        let path = page.to_str().ok_or("the repository's path is not UTF-8")?;
+        writeln!(list, "({code:?}, include_str!({path:?})),")?;
     }
     list.push(']');
     std::fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("findings.rs"), list)?;

@@ -13,7 +13,9 @@ pub(super) fn run(args: &Explain, json: bool) -> Result<Exit, Failure> {
             let listed = |(code, page): &(&str, &str)| serde_json::json!({ "code": code, "title": title(code, page) });
             render::json(&serde_json::json!({ "format": 1, "codes": PAGES.iter().map(listed).collect::<Vec<_>>() }));
         } else {
-            PAGES.iter().for_each(|(code, page)| render::line(&format!("{code}  {}", title(code, page))));
+            for (code, page) in PAGES {
+                render::line(&format!("{code}  {}", title(code, page)));
+            }
         }
         return Ok(Exit::Done);
     };

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use sternway_core::ids::EnvironmentName;
 use sternway_core::state::State;
+use sternway_core::time::Millis;
 use sternway_engine::{Clock as _, LogbookJournal};
 use sternway_store::Store;
 
@@ -37,7 +38,7 @@ pub(super) fn run(context: &Context, args: &Watch, json: bool) -> Result<Exit, F
         let (loaded, state) = (context.load()?, fold(&journal)?);
         for environment in wanted(&loaded, &state, args.environment.as_deref())? {
             let settings = loaded.project.environments.get(&environment);
-            let every = settings.and_then(|settings| settings.watch).map_or(OTHERWISE, |every| every.duration());
+            let every = settings.and_then(|settings| settings.watch).map_or(OTHERWISE, Millis::duration);
             if last.get(&environment).is_none_or(|last| last.elapsed() >= every) {
                 one(context, &loaded, &journal, &store, &environment, json)?;
                 last.insert(environment, Instant::now());
@@ -49,12 +50,11 @@ pub(super) fn run(context: &Context, args: &Watch, json: bool) -> Result<Exit, F
 
 /// The one that is named, or every protected one in which a release serves.
 fn wanted(loaded: &Loaded, state: &State, named: Option<&str>) -> Result<Vec<EnvironmentName>, Failure> {
-    let found: Vec<EnvironmentName> = match named {
-        Some(name) => vec![loaded.environment(name)?.0],
-        None => {
-            let protected = loaded.project.environments.iter().filter(|(_, settings)| settings.protected);
-            protected.map(|(name, _)| name.clone()).collect()
-        }
+    let found: Vec<EnvironmentName> = if let Some(name) = named {
+        vec![loaded.environment(name)?.0]
+    } else {
+        let protected = loaded.project.environments.iter().filter(|(_, settings)| settings.protected);
+        protected.map(|(name, _)| name.clone()).collect()
     };
     let names: Vec<&str> = found.iter().map(EnvironmentName::as_str).collect();
     let what = match names.as_slice() {

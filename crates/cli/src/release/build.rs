@@ -11,27 +11,10 @@ use sternway_core::project::Service;
 use sternway_store::Store;
 
 use super::store_failure;
-use crate::context::Context;
 use crate::failure::{Exit, Failure};
 
 /// Unpacks the tree, runs the command there, and takes the result in.
 pub(super) fn build(
-    context: &Context,
-    store: &Store,
-    name: &ServiceName,
-    service: &Service,
-    excludes: &[String],
-    command: &str,
-    tree: &Digest,
-) -> Result<Digest, Failure> {
-    let place = context.state.join("builds").join(format!("{name}-{}", std::process::id()));
-    let built = build_at(&place, store, name, service, excludes, command, tree);
-    let _left_over_copies_only_cost_room = std::fs::remove_dir_all(&place);
-    built
-}
-
-fn build_at(
-    place: &std::path::Path,
     store: &Store,
     name: &ServiceName,
     service: &Service,
@@ -45,14 +28,13 @@ fn build_at(
             .production("unchanged; nothing was begun")
             .next(format!("run it yourself in {}: {command}", service.path))
     };
-    let _an_earlier_one_with_our_number = std::fs::remove_dir_all(place);
-    if let Some(parent) = place.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| failed(error.to_string()))?;
-    }
-    store.unpack(tree, place).map_err(|error| store_failure("the clean copy cannot be made", &error))?;
+    let no_copy = |error| store_failure("the clean copy cannot be made", &error);
+    let folder = store.temporary_folder().map_err(no_copy)?;
+    let place = folder.path().join(name.as_str());
+    store.unpack(tree, &place).map_err(no_copy)?;
     let mut child = Command::new("sh")
         .args(["-c", command])
-        .current_dir(place)
+        .current_dir(&place)
         .stdin(Stdio::null())
         // What it says is for the person who ships; standard output is kept for results.
         .stdout(std::io::stderr())
@@ -78,7 +60,7 @@ fn build_at(
         return Err(failed(format!("`{command}` ended with {status}")));
     }
     let imported = store
-        .import(place, excludes, &service.spec.shared)
+        .import(&place, excludes, &service.spec.shared)
         .map_err(|error| store_failure(&format!("what building service `{name}` made cannot be taken in"), &error))?;
     Ok(imported.digest)
 }

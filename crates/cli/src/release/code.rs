@@ -9,7 +9,7 @@ use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 use sternway_core::project::ConfigSource;
 use sternway_core::release::ReleaseContent;
 use sternway_core::state::State;
-use sternway_store::Store;
+use sternway_store::{Store, TempFolder};
 
 use super::{build, content_of, record_of, store_failure};
 use crate::context::{Context, Loaded};
@@ -68,7 +68,7 @@ fn from_folders(
             .map_err(|error| store_failure(&format!("service `{name}` cannot be taken into the store"), &error))?;
         let tree = match &service.build {
             None => imported.digest,
-            Some(command) => build::build(context, store, name, service, &excludes, command, &imported.digest)?,
+            Some(command) => build::build(store, name, service, &excludes, command, &imported.digest)?,
         };
         trees.insert(name.clone(), tree);
     }
@@ -80,7 +80,7 @@ pub(super) struct Lying {
     /// By service: its folder, and what stands before a path in it for a person.
     pub(super) folders: Folders,
     /// Kept until it was read.
-    _unpacked: Option<tempfile::TempDir>,
+    _unpacked: Option<TempFolder>,
 }
 
 impl Lying {
@@ -104,13 +104,11 @@ impl Lying {
             }
             return Ok(Self { folders, _unpacked: None });
         }
-        let failed = |error: &dyn std::error::Error| {
-            Failure::internal("S0910", "the release's code cannot be read").cause(error)
-        };
-        let unpacked = tempfile::tempdir_in(&context.state).map_err(|error| failed(&error))?;
+        let failed = |error| store_failure("the release's code cannot be read", &error);
+        let unpacked = store.temporary_folder().map_err(failed)?;
         for (name, tree) in &content.code {
             let folder = unpacked.path().join(name.as_str());
-            store.unpack(tree, &folder).map_err(|error| store_failure("the release's code cannot be read", &error))?;
+            store.unpack(tree, &folder).map_err(failed)?;
             folders.insert(name.clone(), (folder, format!("{name}/")));
         }
         Ok(Self { folders, _unpacked: Some(unpacked) })

@@ -48,7 +48,11 @@ pub const SOURCES: &[SourceKind] = &[
     kind("appsettings", Keys::Paths, "appsettings.json of .NET; after #, the environment whose file is laid over it"),
     kind("php", Keys::Paths, "a PHP file: `return [...]`, `define`, `$variables`; what cannot be told is unknown"),
     kind("wp-config", Keys::Paths, "WordPress' wp-config.php: the constants that it defines"),
-    kind("nginx", Keys::Variables, "`fastcgi_param` and `env` of an nginx configuration; after #, a server name or location"),
+    kind(
+        "nginx",
+        Keys::Variables,
+        "`fastcgi_param` and `env` of an nginx configuration; after #, a server name or location",
+    ),
     kind(
         "apache",
         Keys::Variables,

@@ -26,7 +26,7 @@ impl Drop for Process {
 /// Waits until something holds, as long as a slow machine may need.
 #[track_caller]
 pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < end, "{what}: not within a minute");
         thread::sleep(Duration::from_millis(20));

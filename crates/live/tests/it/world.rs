@@ -1,6 +1,7 @@
 //! An environment of services whose configuration is given as text, and what a proof of it says.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
@@ -27,14 +28,16 @@ pub(crate) fn proof(services: &[(&str, &str)], text: &str, limits: &Limits) -> O
     let mut routes = Vec::new();
     for (name, values) in services {
         fs::write(dir.path().join(format!("{name}.env")), values).unwrap();
-        toml.push_str(&format!("[services.{name}]\nrun = \"x\"\n"));
-        config.push_str(&format!("{name} = [\"dotenv:{name}.env\"]\n"));
+        writeln!(toml, "[services.{name}]\nrun = \"x\"").unwrap();
+        writeln!(config, "{name} = [\"dotenv:{name}.env\"]").unwrap();
         routes.push(format!("\"/{name}\" = \"{name}\""));
     }
-    toml.push_str(&format!(
+    write!(
+        toml,
         "[environments.production]\nlisten = \"127.0.0.1:8000\"\nroutes = {{ {} }}\n[environments.production.config]\n{config}{text}",
         routes.join(", ")
-    ));
+    )
+    .unwrap();
     let project = project::parse(&toml, "sternway.toml").unwrap().project;
     let about = EnvironmentName::new("production").unwrap();
     let settings = &project.environments[&about];

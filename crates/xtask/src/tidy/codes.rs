@@ -74,11 +74,8 @@ mod tests {
     const LISTED: &str = "# Findings\n\n- [S0101](findings/S0101.md): the way back\n";
 
     fn messages(source: &str, page: &str, index: &str) -> Vec<String> {
-        let tree = Tree::with([
-            ("crates/core/src/planner.rs", source),
-            (INDEX, index),
-            ("docs/findings/S0101.md", page),
-        ]);
+        let tree =
+            Tree::with([("crates/core/src/planner.rs", source), (INDEX, index), ("docs/findings/S0101.md", page)]);
         check(&tree).into_iter().map(|fault| fault.to_string()).collect()
     }
 
