@@ -91,9 +91,11 @@ impl Project {
 
     /// A project file from its parts: services, additional keys of production, checks.
     pub(crate) fn toml(&self, services: &str, production: &str, checks: &str) -> String {
+        // A machine that is busy with other tests answers slowly, whatever the release: that is not what is tested.
+        let slow = "slow_floor = \"10s\"";
         format!(
             "[project]\nname = \"shop\"\n\n{services}\n\
-             [environments.production]\nlisten = \"{}\"\nsteps = [10, 100]\nverify = \"1s\"\nbake = \"2s\"\ndrain = \"3s\"\n{production}\n\
+             [environments.production]\nlisten = \"{}\"\nsteps = [10, 100]\nverify = \"1s\"\nbake = \"2s\"\ndrain = \"3s\"\n{slow}\n{production}\n\
              [environments.production.config]\nweb = [\"dotenv:web.env\"]\n\n{checks}",
             self.listen
         )

@@ -36,26 +36,53 @@ fn spoken_of(agreements: &[Agreement], service: &ServiceName, key: &str) -> bool
     })
 }
 
-fn named_store(service: &Service) -> Option<Store<'_>> {
-    if service.is_seen() { session::store(service, true) } else { None }
-}
-
-/// The session stores that are named and of which no agreement speaks.
-fn unspoken_stores<'a>(agreements: &[Agreement], place: &'a Environment) -> Vec<(&'a ServiceName, Store<'a>)> {
-    let stores = place.services.iter().filter_map(|(service, found)| Some((service, named_store(found)?)));
-    stores.filter(|(service, store)| !spoken_of(agreements, service, &store.key)).collect()
+fn named_stores(service: &Service) -> Vec<Store<'_>> {
+    if service.is_seen() { session::named(service) } else { Vec::new() }
 }
 
 /// A service and its session store.
 pub(super) type Holder<'a> = (&'a ServiceName, Store<'a>);
 
-/// Who may share sessions, though nobody said so: any two whose stores are named.
-pub(super) fn pairs<'a>(agreements: &[Agreement], place: &'a Environment) -> Vec<(Holder<'a>, Holder<'a>)> {
-    let names: Vec<&ServiceName> = unspoken_stores(agreements, place).into_iter().map(|(service, _)| service).collect();
-    let holder = |service: &'a ServiceName| Some((service, named_store(place.services.get(service)?)?));
+/// Who may share sessions, though nobody said so: any two services whose stores are named and of which no agreement speaks, in every
+/// combination of their stores, service by service.
+fn combinations<'a>(agreements: &[Agreement], place: &'a Environment) -> Vec<Vec<(Holder<'a>, Holder<'a>)>> {
+    let named = |service: &'a ServiceName| {
+        let stores = place.services.get(service).map(named_stores).unwrap_or_default();
+        stores.into_iter().filter(move |store| !spoken_of(agreements, service, &store.key))
+    };
+    let services: Vec<&ServiceName> = place.services.keys().collect();
+    let pairs = services
+        .iter()
+        .enumerate()
+        .flat_map(|(index, first)| services[index + 1..].iter().map(move |other| (*first, *other)));
+    pairs
+        .map(|(first, other)| {
+            let with = |key: &str| named(first).find(|store| store.key == key).map(|store| (first, store));
+            let mut found = Vec::new();
+            for one in named(first) {
+                found.extend(named(other).filter_map(|two| Some((with(&one.key)?, (other, two)))));
+            }
+            found
+        })
+        .filter(|combinations| !combinations.is_empty())
+        .collect()
+}
+
+/// Those of them that should be one: a service's only store, what is the same here by its text, and what is the same elsewhere.
+pub(super) fn pairs<'a>(
+    landscape: &'a Landscape,
+    agreements: &[Agreement],
+    about: &EnvironmentName,
+    place: &'a Environment,
+) -> Vec<(Holder<'a>, Holder<'a>)> {
     let mut found = Vec::new();
-    for (index, first) in names.iter().enumerate() {
-        found.extend(names[index + 1..].iter().filter_map(|other| Some((holder(first)?, holder(other)?))));
+    for stores in combinations(agreements, place) {
+        let only_one = stores.len() == 1;
+        found.extend(stores.into_iter().filter(|((first, one), (other, two))| {
+            only_one
+                || !matches!(session::relation(one, two), Relation::Differs(_))
+                || agreeing_elsewhere(landscape, about, (first, &one.key), (other, &two.key)).is_some()
+        }));
     }
     found
 }
@@ -67,44 +94,52 @@ fn session_stores(
     place: &Environment,
     report: &mut Report,
 ) {
-    let stores = unspoken_stores(agreements, place);
-    for (index, (first, one)) in stores.iter().enumerate() {
-        for (other, two) in &stores[index + 1..] {
-            report.count("session stores", 1);
-            let Relation::Differs(parts) = session::relation(one, two) else { continue };
-            let elsewhere = agreeing_elsewhere(landscape, name, first, other);
-            let shown = format!("`{first}:{}` and `{other}:{}`", one.key, two.key);
-            let message = match &elsewhere {
-                Some(there) => format!(
-                    "in {name} the session stores {shown} differ in {}, and in {there} they are the same: a session of the one is not found \
-                     by the other",
-                    words(&parts)
-                ),
-                None => format!("in {name} the session stores {shown} differ in {}", words(&parts)),
-            };
-            let subject = format!("{other}:{}", two.key);
-            let hint = "let both name the same store; or say what is meant: session, must_agree or may_differ in [[agreements]]";
-            let finding = if elsewhere.is_some() {
-                Finding::error("S0224", subject, message)
-            } else {
-                Finding::warning("S0224", subject, message)
-            };
-            let (a, b) = (one.value.provenance.place(), two.value.provenance.place());
-            report.findings.push(finding.at(b.file, b.line, b.column).at(a.file, a.line, a.column).hint(hint));
-        }
+    for stores in combinations(agreements, place) {
+        report.count("session stores", 1);
+        // Where services name several, they need not all be one; those that are one elsewhere are.
+        let only_one = stores.len() == 1;
+        let differing = stores.iter().find_map(|((first, one), (other, two))| {
+            let Relation::Differs(parts) = session::relation(one, two) else { return None };
+            let elsewhere = agreeing_elsewhere(landscape, name, (first, &one.key), (other, &two.key));
+            (only_one || elsewhere.is_some()).then_some(((*first, one), (*other, two), parts, elsewhere))
+        });
+        let Some(((first, one), (other, two), parts, elsewhere)) = differing else { continue };
+        let shown = format!("`{first}:{}` and `{other}:{}`", one.key, two.key);
+        let message = match &elsewhere {
+            Some(there) => format!(
+                "in {name} the session stores {shown} differ in {}, and in {there} they are the same: a session of the one is not found by \
+                 the other",
+                words(&parts)
+            ),
+            None => format!("in {name} the session stores {shown} differ in {}", words(&parts)),
+        };
+        let subject = format!("{other}:{}", two.key);
+        let hint =
+            "let both name the same store; or say what is meant: session, must_agree or may_differ in [[agreements]]";
+        let finding = if elsewhere.is_some() {
+            Finding::error("S0224", subject, message)
+        } else {
+            Finding::warning("S0224", subject, message)
+        };
+        let (a, b) = (one.value.provenance.place(), two.value.provenance.place());
+        report.findings.push(finding.at(b.file, b.line, b.column).at(a.file, a.line, a.column).hint(hint));
     }
 }
 
-/// Another environment in which the two services have the same session store.
+/// Another environment in which these keys of the two services name the same session store.
 pub(super) fn agreeing_elsewhere(
     landscape: &Landscape,
     here: &EnvironmentName,
-    first: &ServiceName,
-    other: &ServiceName,
+    (first, one): (&ServiceName, &str),
+    (other, two): (&ServiceName, &str),
 ) -> Option<EnvironmentName> {
+    let store = |place: &'_ Environment, service: &ServiceName, key: &str| {
+        let service = place.services.get(service)?;
+        named_stores(service).into_iter().find(|store| store.key == key).map(|store| store.connection)
+    };
     landscape.environments.iter().filter(|(name, _)| *name != here).find_map(|(name, place)| {
-        let (one, two) = (named_store(place.services.get(first)?)?, named_store(place.services.get(other)?)?);
-        matches!(session::relation(&one, &two), Relation::Same).then(|| name.clone())
+        let (one, two) = (store(place, first, one)?.ok()?, store(place, other, two)?.ok()?);
+        matches!(session::related(&one, &two), Relation::Same).then(|| name.clone())
     })
 }
 

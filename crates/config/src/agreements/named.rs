@@ -119,10 +119,12 @@ pub fn sharing(landscape: &Landscape, agreements: &[Agreement], about: &Environm
             Rule::MustDiffer(_) | Rule::MayDiffer(_) => {}
         }
     }
-    for (first, other) in inferred::pairs(agreements, place) {
+    for (first, other) in inferred::pairs(landscape, agreements, about, place) {
         let differ = differ(&first.1, &other.1);
         // Texts that do not differ say that it is meant; of those that do, another environment may.
-        let certain = differ.is_empty() || inferred::agreeing_elsewhere(landscape, about, first.0, other.0).is_some();
+        let certain = differ.is_empty()
+            || inferred::agreeing_elsewhere(landscape, about, (first.0, &first.1.key), (other.0, &other.1.key))
+                .is_some();
         let one = session_store(place, first.0, &first.1);
         let other = session_store(place, other.0, &other.1);
         let subject = other.shown();

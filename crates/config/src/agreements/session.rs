@@ -63,10 +63,24 @@ pub(super) struct Store<'a> {
     pub(super) connection: Result<Connection, String>,
 }
 
+fn about_sessions(key: &str) -> bool {
+    key.to_ascii_lowercase().contains("session")
+}
+
+/// Every store that a service's keys name for sessions. A file that several services share may name more than one.
+pub(super) fn named(service: &Service) -> Vec<Store<'_>> {
+    let values = service.values.iter().filter(|(key, _)| about_sessions(key));
+    let found: Vec<_> = values
+        .filter_map(|(key, value)| {
+            Some(Store { key: key.clone(), value, connection: read::connection(service, key, value)? })
+        })
+        .collect();
+    if found.is_empty() { store(service, true).into_iter().collect() } else { found }
+}
+
 /// The store that a service keeps sessions in, by the keys that name one: what speaks of sessions comes first; without that, `only_named`
 /// decides whether the service's only Redis counts.
 pub(super) fn store(service: &Service, only_named: bool) -> Option<Store<'_>> {
-    let about_sessions = |key: &str| key.to_ascii_lowercase().contains("session");
     for (key, value) in &service.values {
         if about_sessions(key)
             && let Some(connection) = read::connection(service, key, value)

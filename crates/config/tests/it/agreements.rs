@@ -74,6 +74,36 @@ fn the_wrong_session_store_blocks_undeclared_too_since_staging_shows_what_is_mea
     assert_eq!(said(&production(&incident(RIGHT), "").findings), Vec::<String>::new());
 }
 
+/// Both services are given one file with both keys; in production the component's own file lies over it.
+fn shared_file(component: &str) -> Landscape {
+    let both = "SESSION_DSN=redis://one/1\nSESSION_REDIS=redis://one/1\n";
+    landscape(&[
+        ("staging", &[("web", both), ("component", both)]),
+        ("production", &[("web", both), ("component", component)]),
+    ])
+}
+
+#[test]
+fn each_of_several_session_stores_is_compared_by_what_it_is_elsewhere() {
+    let report = production(&shared_file("SESSION_DSN=redis://one/1\nSESSION_REDIS=redis://two/1\n"), "");
+    assert_eq!(said(&report.findings), ["S0224 production/web.env:1:1"]);
+    assert_eq!(report.findings[0].places[1].to_string(), "production/component.env:2:1");
+    assert_eq!(report.findings[0].severity, sternway_core::finding::Severity::Error);
+    let right = shared_file("SESSION_DSN=redis://one/1\nSESSION_REDIS=redis://one:6379/1\n");
+    assert_eq!(said(&production(&right, "").findings), Vec::<String>::new());
+}
+
+#[test]
+fn several_session_stores_that_differ_everywhere_are_meant() {
+    let both = "SESSION_CACHE=redis://cache/1\nSESSION_DSN=redis://one/1\n";
+    let own = "SESSION_DSN=redis://one/1\n";
+    let places = landscape(&[
+        ("staging", &[("web", both), ("component", own)]),
+        ("production", &[("web", both), ("component", own)]),
+    ]);
+    assert_eq!(said(&production(&places, "").findings), Vec::<String>::new());
+}
+
 #[test]
 fn nothing_is_inferred_of_what_was_declared() {
     let text = "[[agreements]]\nname = \"own\"\nmay_differ = [\"component:SESSION_REDIS\"]\n";
