@@ -1,6 +1,6 @@
 //! Every finding code is explained, and every explanation belongs to one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Fault;
 use super::tree::{Tree, is_test_file, product_lines};
@@ -29,10 +29,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<Fault> {
         wrong_with(code, text, index, used.contains_key(code)).into_iter().map(|what| Fault::new(*file, 1, what))
     });
     let gone = index.lines().enumerate().flat_map(|(line, text)| {
-        let known = &pages;
-        codes(text)
-            .filter(|code| !known.contains_key(code))
-            .map(move |code| Fault::new(INDEX, line + 1, format!("{code} has no page")))
+        let named: BTreeSet<&str> = codes(text).filter(|code| !pages.contains_key(code)).collect();
+        named.into_iter().map(move |code| Fault::new(INDEX, line + 1, format!("{code} has no page")))
     });
     unexplained.chain(wrong).chain(gone).collect()
 }

@@ -17,4 +17,4 @@ if (!isset($_SESSION['user'])) {
     echo "who are you?\n";
     return;
 }
-echo "The basket of {$_SESSION['user']} is empty.\n";
+echo "The basket of {$_SESSION['user']} has room for " . getenv('BASKET_SIZE') . ".\n";
