@@ -2,7 +2,7 @@
 //!
 //! What a text says is compared by `config`; here a server is asked whether it is so: does it answer, does it take this login, does it have
 //! this database, which server is it, and does one service find the session that another one wrote. Everything is read-only but the
-//! [session proof](session). Every question has its limit of time, and reaching it is an answer. What could not be proven is
+//! session proof. Every question has its limit of time, and reaching it is an answer. What could not be proven is
 //! listed, and never counts as proven.
 //!
 //! A crate of its own, so that the clients of databases stay out of every other crate's build.
