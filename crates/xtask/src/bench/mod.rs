@@ -95,8 +95,7 @@ fn optimised(words: &[&str]) -> Outcome<ExitCode> {
 
 fn build(what: &[&str]) -> Outcome<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status =
-        Command::new(cargo).current_dir(repository()).args(["build", "--profile", "dist"]).args(what).status()?;
+    let status = Command::new(cargo).current_dir(repository()).args(["build", "--release"]).args(what).status()?;
     if status.success() { Ok(()) } else { Err("the release build failed".into()) }
 }
 
@@ -108,5 +107,5 @@ fn repository() -> PathBuf {
 fn binaries() -> Outcome<PathBuf> {
     let own = std::env::current_exe()?;
     let profile = own.parent().ok_or("the program has no folder")?;
-    Ok(profile.with_file_name("dist"))
+    Ok(profile.with_file_name("release"))
 }
