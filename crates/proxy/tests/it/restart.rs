@@ -133,7 +133,7 @@ fn a_canary_goes_on_over_a_restart_for_one_lease() {
     let (one, two) = (Server::named("1"), Server::named("2"));
     let mut proxy = Proxy::start();
     proxy.serve(1, &one.address);
-    proxy.canary(2, &two.address, 50, 2_000);
+    proxy.canary(2, &two.address, 50, 60_000);
     let mut client = proxy.connect();
     let clients: Vec<_> =
         (0..50).map(|_| client.get("/")).map(|reply| (reply.cookie().unwrap(), reply.release())).collect();
