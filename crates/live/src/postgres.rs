@@ -1,5 +1,6 @@
 //! PostgreSQL, read-only: which cluster and which database.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use postgres::config::SslMode;
@@ -37,11 +38,26 @@ pub(crate) fn ask(connection: &Connection, limits: &Limits) -> Result<Proven, Fa
     for place in places(connection)? {
         let mut config = config.clone();
         match at(&mut config, &place, limits) {
+            Ok(()) if shows(password.is_some(), may_encrypt(connection), config.get_hostaddrs()) => {
+                return Err(Failing::unknown(
+                    "the service may encrypt its login, this version does not, and sends no password to another machine in the clear",
+                ));
+            }
             Ok(()) => return identify(&config, connection, password.is_some()),
             Err(failing) => unreached = failing,
         }
     }
     Err(unreached)
+}
+
+/// Whether a login in the clear would show others a password that the service itself may encrypt.
+fn shows(has_password: bool, may_encrypt: bool, addresses: &[IpAddr]) -> bool {
+    has_password && may_encrypt && addresses.iter().any(|address| !address.is_loopback())
+}
+
+/// In the clear is tried only after encryption by libpq's own defaults.
+fn may_encrypt(connection: &Connection) -> bool {
+    connection.tls.value().is_none_or(|tls| *tls != sternway_config::stores::Tls::Off)
 }
 
 /// Names the place, once something is known to accept connections there.
@@ -95,8 +111,8 @@ fn failing(error: &postgres::Error, connection: &Connection, has_password: bool)
             "the server asks for a password, none is configured, and a password file of the service's user is not read";
         return if missing { Failing::unknown(unasked) } else { strange };
     };
-    // In the clear is tried only after encryption by libpq's own defaults, and a server may take the one and not the other.
-    let may_encrypt = connection.tls.value().is_none_or(|tls| *tls != sternway_config::stores::Tls::Off);
+    // A server may take a login that is encrypted and not the same in the clear.
+    let may_encrypt = may_encrypt(connection);
     match state {
         state if *state == SqlState::INVALID_PASSWORD => {
             Failing::Refused("the server does not take this user and password")
@@ -116,5 +132,20 @@ fn failing(error: &postgres::Error, connection: &Connection, has_password: bool)
         state if *state == SqlState::TOO_MANY_CONNECTIONS => Failing::unknown("the server has no connection left"),
         state if *state == SqlState::CANNOT_CONNECT_NOW => Failing::unknown("the server is starting or stopping"),
         _ => Failing::unknown("the server refuses the connection, for a reason that is not known"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_goes_to_another_machine_in_the_clear_unless_the_service_sends_it_so() {
+        let (here, there) = (IpAddr::from([127, 0, 0, 1]), IpAddr::from([192, 0, 2, 1]));
+        assert!(shows(true, true, &[there]));
+        assert!(!shows(true, true, &[here]));
+        assert!(!shows(true, true, &[]), "a socket");
+        assert!(!shows(true, false, &[there]), "the service does so itself");
+        assert!(!shows(false, true, &[there]));
     }
 }
