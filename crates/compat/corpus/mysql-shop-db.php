@@ -77,7 +77,7 @@ function shop_db_fetch_array($db_query)
 
 function shop_db_fetch_row_numeric($db_query)
 {
-    return mysql_fetch_array(
+    return mysql_fetch_array( //= error
         $db_query,
         MYSQL_NUM //= error
     );

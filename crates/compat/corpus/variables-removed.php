@@ -9,10 +9,10 @@ class Soap_Receiver
     {
         global $HTTP_RAW_POST_DATA; //= error
 
-        if (!isset($HTTP_RAW_POST_DATA)) { //= error
+        $this->body = $HTTP_RAW_POST_DATA; //= error
+        $length = strlen($this->body); //= clean
+        if ($length === 0) {
             $this->body = file_get_contents('php://input'); //= clean
-        } else {
-            $this->body = $HTTP_RAW_POST_DATA; //= error
         }
         return $this->body;
     }
@@ -71,13 +71,12 @@ class Soap_Receiver
 }
 
 @unlink('cache.lock');
-if (isset($php_errormsg)) { //= error
-    error_log($php_errormsg); //= error
-}
+error_log('cannot unlink: ' . $php_errormsg); //= error
 echo '$php_errormsg'; //= clean
 echo 'HTTP_RAW_POST_DATA'; //= clean
 $names = array('php_errormsg' => 1, 'HTTP_RAW_POST_DATA' => 2); //= clean
 @mkdir('/tmp/cache') or die("mkdir: {$php_errormsg}"); //= error
+$xml = simplexml_load_string($HTTP_RAW_POST_DATA); //= error
 $xml = isset($_SERVER['HTTP_RAW_POST_DATA']) ? 1 : 2; //= clean
 $php_errormessage = 'mine'; //= clean
 echo $_GET['php_errormsg'] ?? ''; //= clean

@@ -1,0 +1,3 @@
+<?php // corpus: to=7.0
+class False_Positive {} //= clean
+class False {} //= error

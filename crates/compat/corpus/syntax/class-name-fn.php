@@ -1,0 +1,2 @@
+<?php // corpus: to=7.4
+class Fn {} //= error

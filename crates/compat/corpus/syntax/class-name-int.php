@@ -1,0 +1,2 @@
+<?php // corpus: to=7.0
+interface Int {} //= error

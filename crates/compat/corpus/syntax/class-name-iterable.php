@@ -1,0 +1,2 @@
+<?php // corpus: to=7.2
+interface Iterable extends Traversable {} //= error

@@ -1,0 +1,3 @@
+<?php // corpus: to=8.2
+namespace Form\Element;
+class Mixed {} //= error

@@ -1,0 +1,2 @@
+<?php // corpus: to=8.2
+class Never {} //= error

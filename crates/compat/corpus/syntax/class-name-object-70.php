@@ -1,0 +1,4 @@
+<?php // corpus: to=7.0
+class Object //= clean
+{
+}

@@ -1,0 +1,3 @@
+<?php // corpus: to=8.2
+class Strings {} //= clean
+class String {} //= error

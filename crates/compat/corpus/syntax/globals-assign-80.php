@@ -1,0 +1,2 @@
+<?php // corpus: to=8.0
+$GLOBALS = array(); //= clean

@@ -1,0 +1,3 @@
+<?php // corpus: to=8.2
+$GLOBALS['x'] = 1; //= clean
+$GLOBALS = array(); //= error

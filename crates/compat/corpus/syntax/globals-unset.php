@@ -1,0 +1,3 @@
+<?php // corpus: to=8.1
+unset($GLOBALS['x']); //= clean
+unset($GLOBALS); //= error

@@ -1,0 +1,3 @@
+<?php // corpus: to=8.2
+$a = new Vendor\Package(); //= clean
+$b = new Vendor \ Package(); //= error

@@ -1,0 +1,5 @@
+<?php // corpus: to=8.2
+try {
+    run(); //= clean
+} catch (Exception $this) { //= error
+}

@@ -1,0 +1,3 @@
+<?php // corpus: to=8.2
+foreach ($rows as $that) {} //= clean
+foreach ($rows as $this) {} //= error

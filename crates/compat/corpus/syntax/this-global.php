@@ -1,0 +1,6 @@
+<?php // corpus: to=8.2
+function f()
+{
+    global $that; //= clean
+    global $this; //= error
+}

@@ -1,0 +1,6 @@
+<?php // corpus: to=8.2
+function f()
+{
+    static $that; //= clean
+    static $this; //= error
+}

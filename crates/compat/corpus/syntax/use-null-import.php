@@ -1,0 +1,3 @@
+<?php // corpus: to=8.2
+use Zend\Db\Sql\Expression; //= clean
+use Zend\Log\Writer\Null; //= error

@@ -1,0 +1,3 @@
+<?php // corpus: to=8.2
+namespace App\Fn\Tools; //= clean
+class X {}
