@@ -9,8 +9,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use sternway_core::ignore::Patterns;
+
 use crate::error::{Context as _, StoreError};
-use crate::pattern::Glob;
 
 /// The file at the top of a service's folder that names what is left out.
 pub const IGNORE_FILE: &str = ".sternwayignore";
@@ -21,17 +22,7 @@ const NEVER: [&[u8]; 3] = [b".git", b".hg", b".svn"];
 /// The patterns that hold for one folder.
 #[derive(Debug, Default)]
 pub(crate) struct Ignore {
-    rules: Vec<Rule>,
-}
-
-#[derive(Debug)]
-struct Rule {
-    glob: Glob,
-    /// `!`: brings back what an earlier pattern left out.
-    keeps: bool,
-    folders_only: bool,
-    /// Matched against the whole path instead of the last name.
-    anchored: bool,
+    patterns: Patterns,
 }
 
 impl Ignore {
@@ -39,7 +30,8 @@ impl Ignore {
     pub(crate) fn of_folder(folder: &Path, excludes: &[String]) -> Result<Self, StoreError> {
         let mut ignore = Self::default();
         for pattern in excludes {
-            ignore.add(pattern.as_bytes(), "`exclude` in sternway.toml")?;
+            let added = ignore.patterns.add(pattern.as_bytes());
+            added.map_err(|why| bad(pattern.as_bytes(), "`exclude` in sternway.toml", why))?;
         }
         let file = folder.join(IGNORE_FILE);
         match fs::read(&file) {
@@ -51,83 +43,25 @@ impl Ignore {
     }
 
     fn add_lines(&mut self, text: &[u8], file: &str) -> Result<(), StoreError> {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        for (index, line) in text.split(|&byte| byte == b'\n').enumerate() {
-            self.add(line.strip_suffix(b"\r").unwrap_or(line), &format!("{file}:{}", index + 1))?;
+        match self.patterns.add_lines(text).first() {
+            None => Ok(()),
+            Some((line, why)) => {
+                let pattern = text.split(|&byte| byte == b'\n').nth(line - 1).unwrap_or_default();
+                Err(bad(pattern.strip_suffix(b"\r").unwrap_or(pattern), &format!("{file}:{line}"), why))
+            }
         }
-        Ok(())
-    }
-
-    fn add(&mut self, line: &[u8], origin: &str) -> Result<(), StoreError> {
-        if let Some(rule) = Rule::parse(line).map_err(|why| StoreError::BadPattern {
-            pattern: String::from_utf8_lossy(line).into_owned(),
-            origin: origin.to_owned(),
-            why,
-        })? {
-            self.rules.push(rule);
-        }
-        Ok(())
     }
 
     /// Whether this path is left out. Asked from the top down: what lies in a folder that is left out is never asked for, and
     /// so cannot be brought back, as in git.
     pub(crate) fn leaves_out(&self, path: &[u8], is_folder: bool) -> bool {
-        if NEVER.contains(&name_of(path)) {
-            return true;
-        }
-        let last = self.rules.iter().rev().find(|rule| rule.matches(path, is_folder));
-        last.is_some_and(|rule| !rule.keeps)
+        let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
+        NEVER.contains(&name) || self.patterns.leaves_out(path, is_folder).unwrap_or(false)
     }
 }
 
-impl Rule {
-    /// `None` for an empty line or a comment.
-    fn parse(line: &[u8]) -> Result<Option<Self>, &'static str> {
-        if line.starts_with(b"#") {
-            return Ok(None);
-        }
-        let line = trim_spaces(line);
-        let (keeps, line) = line.strip_prefix(b"!").map_or((false, line), |rest| (true, rest));
-        let (folders_only, line) = line.strip_suffix(b"/").map_or((false, line), |rest| (true, rest));
-        let anchored = line.contains(&b'/');
-        let line = line.strip_prefix(b"/").unwrap_or(line);
-        if line.is_empty() {
-            return Ok(None);
-        }
-        Ok(Some(Self { glob: Glob::compile(line)?, keeps, folders_only, anchored }))
-    }
-
-    fn matches(&self, path: &[u8], is_folder: bool) -> bool {
-        if self.folders_only && !is_folder {
-            return false;
-        }
-        self.glob.matches(if self.anchored { path } else { name_of(path) })
-    }
-}
-
-/// A path's last name.
-fn name_of(path: &[u8]) -> &[u8] {
-    path.rsplit(|&byte| byte == b'/').next().unwrap_or(path)
-}
-
-/// Without trailing spaces, unless `\` keeps one.
-fn trim_spaces(line: &[u8]) -> &[u8] {
-    let mut end = 0;
-    let mut at = 0;
-    while at < line.len() {
-        match line[at] {
-            b'\\' => {
-                at += 2;
-                end = at;
-            }
-            b' ' => at += 1,
-            _ => {
-                at += 1;
-                end = at;
-            }
-        }
-    }
-    &line[..end.min(line.len())]
+fn bad(pattern: &[u8], origin: &str, why: &'static str) -> StoreError {
+    StoreError::BadPattern { pattern: String::from_utf8_lossy(pattern).into_owned(), origin: origin.to_owned(), why }
 }
 
 #[cfg(test)]

@@ -20,7 +20,6 @@ mod import;
 mod names;
 mod objects;
 mod parallel;
-mod pattern;
 mod remove;
 mod seal;
 mod shared;

@@ -23,11 +23,11 @@ enum Piece {
 
 /// A compiled glob.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Glob(Vec<Piece>);
+pub struct Glob(Vec<Piece>);
 
 impl Glob {
     /// Compiles a glob without its leading `!` and its leading and trailing `/`; says what is wrong with it otherwise.
-    pub(crate) fn compile(glob: &[u8]) -> Result<Self, &'static str> {
+    pub fn compile(glob: &[u8]) -> Result<Self, &'static str> {
         let mut pieces = Vec::with_capacity(glob.len());
         let mut at = 0;
         while at < glob.len() {
@@ -65,13 +65,14 @@ impl Glob {
     }
 
     /// Whether the whole text matches.
-    pub(crate) fn matches(&self, text: &[u8]) -> bool {
+    pub fn matches(&self, text: &[u8]) -> bool {
         // reached[i]: the text so far is matched by the first i pieces.
         let mut reached = vec![false; self.0.len() + 1];
+        let mut next = reached.clone();
         reached[0] = true;
         self.skip_empty(&mut reached);
         for &byte in text {
-            let mut next = vec![false; self.0.len() + 1];
+            next.fill(false);
             for (index, piece) in self.0.iter().enumerate() {
                 if !reached[index] {
                     continue;
@@ -90,7 +91,7 @@ impl Glob {
                 }
             }
             self.skip_after(&mut next, byte);
-            reached = next;
+            std::mem::swap(&mut reached, &mut next);
             if !reached.contains(&true) {
                 return false;
             }
