@@ -28,6 +28,8 @@ pub enum Term<'t> {
     Modifier(u8, char),
     /// `named:name`: an argument of this name is passed.
     Named(&'t str),
+    /// `not-named:name`: no argument of this name is passed.
+    NotNamed(&'t str),
     /// `used`: what the call returns is used.
     Used,
     /// `byref`: a parameter that is taken by reference gets what is no variable.
@@ -45,8 +47,12 @@ pub enum ArgKind {
     Int,
     /// `1.5`
     Float,
-    /// `true`
+    /// `true` or `false`
     Bool,
+    /// `true`
+    True,
+    /// `false`
+    False,
     /// `null`
     Null,
     /// `[]`, `array()`
@@ -68,6 +74,8 @@ impl ArgKind {
             "int" => Self::Int,
             "float" => Self::Float,
             "bool" => Self::Bool,
+            "true" => Self::True,
+            "false" => Self::False,
             "null" => Self::Null,
             "array" => Self::Array,
             "closure" => Self::Closure,
@@ -125,6 +133,9 @@ fn term(text: &str) -> Option<Term<'_>> {
     }
     if let Some(name) = text.strip_prefix("named:").filter(|name| !name.is_empty()) {
         return Some(Term::Named(name));
+    }
+    if let Some(name) = text.strip_prefix("not-named:").filter(|name| !name.is_empty()) {
+        return Some(Term::NotNamed(name));
     }
     if let Some(rest) = text.strip_prefix("args") {
         let count = rest.get(1..)?.parse().ok()?;
@@ -186,7 +197,8 @@ mod tests {
                 Term::Equals(4, "T"),
             ])
         );
-        for text in ["", "args", "args<", "args<x", "arg", "arg0=null", "arg1", "arg1=what", "arg1~x", "&", "used&", "arg1/"] {
+        assert_eq!(terms("arg1=false&not-named:x"), Some(vec![Term::Is(1, ArgKind::False), Term::NotNamed("x")]));
+        for text in ["", "not-named:", "args", "args<", "args<x", "arg", "arg0=null", "arg1", "arg1=what", "arg1~x", "&", "used&", "arg1/"] {
             assert_eq!(terms(text), None, "{text}");
         }
     }

@@ -29,9 +29,8 @@ impl<'a> Examiner<'a> {
             Term::Modifier(place, modifier) => {
                 argument(args, place).is_some_and(|value| self.has_modifier(value, modifier))
             }
-            Term::Named(name) => {
-                args.iter().any(|arg| arg.name.as_ref().is_some_and(|given| given.to_string_repr() == name))
-            }
+            Term::Named(name) => is_named(args, name),
+            Term::NotNamed(name) => !spread && !is_named(args, name),
             Term::Used => !self.is_discarded(whole),
             Term::ByReference => false,
             Term::As(_) => false,
@@ -50,6 +49,8 @@ impl<'a> Examiner<'a> {
                 !matches!(known, ArgKind::Array | ArgKind::Closure | ArgKind::Object)
             }
             (Some(ArgKind::Negative), ArgKind::Int) => literal::integer(value).is_some(),
+            (Some(ArgKind::Bool), ArgKind::True) => literal::boolean(value) == Some(true),
+            (Some(ArgKind::Bool), ArgKind::False) => literal::boolean(value) == Some(false),
             (Some(known), kind) => known == kind,
             (None, _) => false,
         }
@@ -107,6 +108,10 @@ impl<'a> Examiner<'a> {
             _ => self.text_of(value).is_some_and(|pattern| pattern_has_modifier(pattern, modifier)),
         }
     }
+}
+
+fn is_named(args: &[Arg<'_, '_>], name: &str) -> bool {
+    args.iter().any(|arg| arg.name.as_ref().is_some_and(|given| given.to_string_repr() == name))
 }
 
 /// The argument at a place, from 1. After one that is spread, places are unknown.

@@ -36,6 +36,15 @@ pub(super) fn integer<'a>(expression: &'a Expr<'a, 'a>) -> Option<i64> {
     }
 }
 
+/// `true` and `false`.
+pub(super) fn boolean(expression: &Expr<'_, '_>) -> Option<bool> {
+    match &expression.kind {
+        ExprKind::Bool(value) => Some(*value),
+        ExprKind::Parenthesized(inner) => boolean(inner),
+        _ => None,
+    }
+}
+
 /// What a literal is.
 pub(super) fn kind(expression: &Expr<'_, '_>) -> Option<ArgKind> {
     Some(match &expression.kind {
