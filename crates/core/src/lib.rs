@@ -22,5 +22,6 @@ pub mod register;
 pub mod release;
 pub mod state;
 pub mod time;
+pub mod veil;
 pub mod verdict;
 pub mod watch;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sternway_core::veil::Veil;
 use sternway_store::Values;
 
 /// Shorter values are left alone: they would blot out half of every text, and are no secrets.
@@ -13,32 +14,23 @@ const LONGEST: usize = 500;
 /// What replaces a value.
 const BLOT: &str = "[hidden]";
 
-/// The texts that must not be shown, longest first.
+/// The configuration values of a release, which must not be shown.
 #[derive(Clone, Default)]
-pub(crate) struct Secrets(Vec<String>);
+pub(crate) struct Secrets(Veil);
 
 impl Secrets {
-    /// All configuration values of a release, each line of those with several, and the passwords inside of URLs; each as it is,
-    /// as JSON writes it and as URLs write it.
+    /// All configuration values of a release, in every spelling that [`Veil`] knows.
     pub(crate) fn of(values: &Values) -> Self {
         Self::from_texts(values.values().flat_map(BTreeMap::values))
     }
 
     fn from_texts<'a>(values: impl Iterator<Item = &'a String>) -> Self {
-        let mut texts: Vec<String> = values
-            .flat_map(|value| value.lines().chain([value.as_str()]).chain(password(value)))
-            .map(|text| text.trim().to_owned())
-            .flat_map(|text| [in_json(&text), in_url(&text), text])
-            .filter(|text| text.len() >= SHORTEST)
-            .collect();
-        texts.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        texts.dedup();
-        Self(texts)
+        Self(Veil::over(values.map(String::as_str), SHORTEST))
     }
 
     /// The text without them.
     pub(crate) fn hide(&self, text: &str) -> String {
-        self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), BLOT))
+        self.0.hide(text, BLOT)
     }
 
     /// The lines without them.
@@ -54,26 +46,6 @@ impl Secrets {
         };
         self.hide_all(lines).iter().map(cut).collect()
     }
-}
-
-fn in_json(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
-/// Percent-encoding of RFC 3986, section 2.1.
-fn in_url(text: &str) -> String {
-    let encode = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
-        _ => format!("%{byte:02X}"),
-    };
-    text.bytes().map(encode).collect()
-}
-
-/// The password in `scheme://user:password@host`.
-fn password(value: &str) -> Option<&str> {
-    let authority = value.split_once("://")?.1.split(['/', '?']).next()?;
-    authority.rsplit_once('@')?.0.split_once(':').map(|(_, password)| password)
 }
 
 #[cfg(test)]
@@ -104,11 +76,5 @@ mod tests {
         let line = format!("{}secret-value{}", "x".repeat(LONGEST - 6), "y".repeat(100));
         let cut = secrets.hide_and_cut(vec![line]);
         assert_eq!(cut[0], format!("{}[hidde...", "x".repeat(LONGEST - 6)));
-    }
-
-    #[test]
-    fn a_value_inside_of_another_does_not_uncover_it() {
-        let values = ["pass", "password-long"].map(str::to_owned);
-        assert_eq!(Secrets::from_texts(values.iter()).hide("password-long"), "[hidden]");
     }
 }

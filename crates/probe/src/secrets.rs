@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use sternway_core::check::Text;
+use sternway_core::veil::Veil;
 
 /// Stands where a secret's value would have been.
 const HIDDEN: &str = "[secret]";
@@ -21,13 +22,9 @@ impl Secrets {
         }
     }
 
-    /// `text` without any secret's value, whether it stands there as it is or encoded for a URL, a form or JSON.
+    /// `text` without any secret's value, in any spelling that [`Veil`] knows.
     pub fn scrub(&self, text: &str) -> String {
-        let mut written: Vec<String> = self.0.values().flat_map(|value| spellings(value)).collect();
-        // Longest first: a secret that contains another one must not be left half.
-        written.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
-        written.dedup();
-        written.iter().fold(text.to_owned(), |text, spelling| text.replace(spelling, HIDDEN))
+        Veil::over(self.0.values().map(String::as_str), 1).hide(text, HIDDEN)
     }
 }
 
@@ -57,19 +54,6 @@ impl fmt::Display for MissingSecret<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "secret {} has no value in this release", self.0)
     }
-}
-
-/// The ways in which a value may come back to us. A secret of several lines is also known by each of its lines.
-fn spellings(value: &str) -> impl Iterator<Item = String> {
-    let json = serde_json::Value::from(value).to_string();
-    let json = json.trim_matches('"').to_owned();
-    let form = form_encode(value);
-    let percent = form.replace('+', "%20");
-    let lines = value.lines().map(str::trim).filter(|line| line.len() > 3).map(str::to_owned).collect::<Vec<_>>();
-    [value.to_owned(), json, percent.to_lowercase(), form.to_lowercase(), percent, form]
-        .into_iter()
-        .chain(lines)
-        .filter(|spelling| !spelling.is_empty())
 }
 
 /// `application/x-www-form-urlencoded` of one name or value (<https://url.spec.whatwg.org/#concept-urlencoded-byte-serializer>).

@@ -1,5 +1,6 @@
 //! What a terminal, a file or a program reads. Nothing is decided here.
 
+mod censored;
 pub(crate) mod diff;
 pub(crate) mod entry;
 pub(crate) mod findings;

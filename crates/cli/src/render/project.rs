@@ -1,14 +1,18 @@
-//! Problems of sternway.toml, with the lines that they are about.
+//! Problems of sternway.toml, with the lines that they are about, of which no value is shown.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 use sternway_core::project::Problem;
+
+use super::censored::censored;
 
 #[derive(Debug)]
 struct Shown<'a> {
     source: NamedSource<String>,
     problem: &'a Problem,
+    span: Range<usize>,
 }
 
 impl std::fmt::Display for Shown<'_> {
@@ -34,18 +38,18 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let span = self.problem.span.clone();
-        Some(Box::new(std::iter::once(LabeledSpan::new(None, span.start, span.len()))))
+        Some(Box::new(std::iter::once(LabeledSpan::new(None, self.span.start, self.span.len()))))
     }
 }
 
 /// All problems, each with its line, and what to do next.
 pub(super) fn problems(text: &str, file: &str, problems: &[Problem]) -> String {
     let theme = if super::style::colour() { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
-    let handler = GraphicalReportHandler::new_themed(theme).with_width(120);
+    let handler = GraphicalReportHandler::new_themed(theme).with_width(120).with_context_lines(0);
     let mut out = String::new();
     for problem in problems {
-        let shown = Shown { source: NamedSource::new(file, text.to_owned()), problem };
+        let (text, span) = censored(text, &problem.span, problem.finding.code == "S0101");
+        let shown = Shown { source: NamedSource::new(file, text), problem, span };
         let _infallible_into_a_string = handler.render_report(&mut out, &shown);
     }
     let count = problems.len();

@@ -36,6 +36,17 @@ fn an_unknown_key_comes_with_a_suggestion() {
 }
 
 #[test]
+fn no_value_that_stands_beside_a_mistake_is_shown() {
+    let values = "config.web = [{ DB_PASSWORD = \"hunter2\" }] # hunter2\n";
+    let unknown = format!("[project]\nname = \"shop\"\n[environments.production]\n{values}stpes = [1] # hunter2\n");
+    let unquoted = "[project]\nname = \"shop\"\n[environments.production]\nconfig.web = [{ DB_PASSWORD = hunter2 }]\n";
+    for text in [unknown.as_str(), unquoted, "[project]\nname = \"hunter2\n"] {
+        let ran = refused(text).says("sternway.toml");
+        assert!(!ran.out.contains("hunter2") && !ran.err.contains("hunter2"), "{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
 fn what_is_not_there_is_named() {
     let project = Project::new();
     fs::remove_file(project.dir.join("web.env")).unwrap();
