@@ -1,6 +1,6 @@
 //! `cargo xtask bench NAME`: what docs/benchmarks.md tells, measured again on this machine.
 //!
-//! Everything runs as a user would run it: the release build of the binary, a real project, real processes, load over the network's
+//! Everything runs as a user would run it: the binary as it is installed (profile `dist`), a real project, real processes, load over the network's
 //! loopback. [`load`] sends it, [`stage`] holds project and state, [`stats`] computes; each other file is one benchmark.
 
 mod app;
@@ -35,7 +35,7 @@ usage: cargo xtask bench NAME [OPTIONS]
   proxy [--rounds 5] [--seconds 8]     CPU per request, p99 and memory beside nginx and HAProxy (from Debian, with wrk)
   logbook                              durable appends beside raw SQLite; a fold of 1,000,000 events
 
-Every one builds the release binaries, waits for an idle machine (--wait 120, seconds at most), prints a table, and one JSON object
+Every one builds the binaries with the profile `dist`, waits for an idle machine (--wait 120, seconds at most), prints a table, and one JSON object
 on the last line.
 ";
 
@@ -95,17 +95,18 @@ fn optimised(words: &[&str]) -> Outcome<ExitCode> {
 
 fn build(what: &[&str]) -> Outcome<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).current_dir(repository()).args(["build", "--release"]).args(what).status()?;
-    if status.success() { Ok(()) } else { Err("the release build failed".into()) }
+    let status =
+        Command::new(cargo).current_dir(repository()).args(["build", "--profile", "dist"]).args(what).status()?;
+    if status.success() { Ok(()) } else { Err("the build failed".into()) }
 }
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// Where the release binaries are.
+/// Where the binaries are.
 fn binaries() -> Outcome<PathBuf> {
     let own = std::env::current_exe()?;
     let profile = own.parent().ok_or("the program has no folder")?;
-    Ok(profile.with_file_name("release"))
+    Ok(profile.with_file_name("dist"))
 }
