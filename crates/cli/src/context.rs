@@ -5,6 +5,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use sternway_config::plain;
 use sternway_core::digest::Digest;
 use sternway_core::ids::EnvironmentName;
 use sternway_core::project::{Project, parse};
@@ -16,11 +17,11 @@ use crate::args::Global;
 use crate::failure::Failure;
 use crate::wiring::clock::SystemClock;
 
+/// No project file is larger: what is beyond cannot be meant, and shows as an error there.
+const LARGEST: usize = 4 << 20;
+
 /// The project file's name.
 pub(crate) const FILE: &str = "sternway.toml";
-
-/// Where the project is, in the state folder.
-const PROJECT: &str = "project.json";
 
 /// Where everything of one project is on this machine.
 #[derive(Debug, Clone)]
@@ -83,29 +84,6 @@ impl Context {
             Err(error) => return Err(failed(error)),
         }
         Ok(())
-    }
-
-    /// Writes down where the project is, for `serve`, which runs in no folder of its own.
-    pub(crate) fn remember_project(&self) -> Result<(), Failure> {
-        let failed = |error: std::io::Error| {
-            Failure::usage("S0910", format!("the state folder {} cannot be used", self.state.display())).cause(&error)
-        };
-        let dir = std::path::absolute(&self.project_dir).map_err(failed)?;
-        let text = format!("{}\n", serde_json::json!({ "format": 1, "dir": dir }));
-        let file = self.state.join(PROJECT);
-        if fs::read_to_string(&file).is_ok_and(|written| written == text) {
-            return Ok(());
-        }
-        let beside = self.state.join(format!("{PROJECT}.{}", std::process::id()));
-        fs::write(&beside, text).and_then(|()| fs::rename(&beside, &file)).map_err(failed)
-    }
-
-    /// The same state with the project from which was shipped last; `None` before the first, and when its folder is gone.
-    pub(crate) fn of_last_ship(&self) -> Option<Self> {
-        let text = fs::read_to_string(self.state.join(PROJECT)).ok()?;
-        let written: serde_json::Value = serde_json::from_str(&text).ok()?;
-        let project_dir = PathBuf::from(written["dir"].as_str()?);
-        project_dir.join(FILE).is_file().then(|| Self { project_dir, ..self.clone() })
     }
 
     pub(crate) fn agent_socket(&self) -> PathBuf {
@@ -196,7 +174,10 @@ impl Loaded {
 
 fn read_project_file(dir: &Path) -> Result<(String, PathBuf), Failure> {
     let file = dir.join(FILE);
-    let text = fs::read_to_string(&file).map_err(|error| {
+    let read = plain::read(&file, LARGEST).and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8"))
+    });
+    let text = read.map_err(|error| {
         let failure = Failure::usage("S0913", format!("{} cannot be read", file.display())).cause(&error);
         failure.next("sternway init, --project DIR with the folder that has it, or --state DIR: rollback and status need no project file")
     })?;

@@ -116,6 +116,20 @@ impl Failure {
         self.with(|diagnostic| diagnostic.findings = findings)
     }
 
+    /// What failed and why, in words that hold no place: a line that moves is no other failure.
+    pub(crate) fn in_a_line(&self) -> String {
+        match self {
+            Self::Project { file, problems, .. } => match problems.first() {
+                Some(problem) => format!("{file} is wrong: {}", problem.finding),
+                None => format!("{file} is wrong"),
+            },
+            Self::Plain(diagnostic) => {
+                let causes = diagnostic.causes.join(": ");
+                if causes.is_empty() { diagnostic.what.clone() } else { format!("{}: {causes}", diagnostic.what) }
+            }
+        }
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Project { .. } => Exit::Usage,

@@ -12,6 +12,7 @@ mod gather;
 mod init;
 mod person;
 mod release;
+mod remembered;
 mod render;
 mod report;
 mod wiring;

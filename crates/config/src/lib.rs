@@ -29,6 +29,7 @@ pub mod fingerprint;
 pub mod formats;
 pub mod inline;
 pub mod landscape;
+pub mod plain;
 pub mod recognise;
 pub mod register;
 pub mod resolve;

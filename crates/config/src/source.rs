@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use sternway_core::finding::{Finding, Place};
 
 use crate::formats::LARGEST;
+use crate::plain;
 use crate::secret::SecretText;
 use crate::variable::Variable;
 
@@ -161,11 +162,8 @@ pub struct Folder<'a>(pub &'a Path);
 
 impl Files for Folder<'_> {
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
         // One byte more than is read of any file, so that a larger one is told.
-        let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-        fs::File::open(self.0.join(path))?.take(most).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        plain::read(&self.0.join(path), LARGEST + 1)
     }
 
     fn list(&self, folder: &str) -> io::Result<Vec<String>> {

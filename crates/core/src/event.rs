@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::Acceptance;
 use crate::check::CheckAnswer;
 use crate::counts::{Counts, Metric};
 use crate::digest::Digest;
@@ -207,6 +208,9 @@ pub enum Event {
         overridden: Vec<String>,
         /// Pass or fail.
         verdict: Verdict,
+        /// What the project's baseline accepted, and so is not among the findings.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        accepted: Option<Acceptance>,
     },
     /// A person let a finding pass.
     Overridden {

@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::ids::ReleaseNumber;
+
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -20,12 +22,31 @@ pub enum Severity {
 /// A place in a file. Lines and columns count from 1; 0 means that the place is the whole file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
-    /// Path relative to the project's folder.
+    /// Path relative to the project's folder; or, see [`Place::sealed`], a release.
     pub file: String,
     /// Line, from 1; 0 when the whole file is meant.
     pub line: u32,
     /// Column in characters, from 1; 0 when the whole line is meant.
     pub column: u32,
+}
+
+impl Place {
+    /// What stands for a file where a value is known from a release alone: `release 12`.
+    pub fn sealed(release: ReleaseNumber) -> String {
+        format!("{SEALED}{release}")
+    }
+
+    /// Whether it is a file, and no release.
+    pub fn is_file(&self) -> bool {
+        is_file(&self.file)
+    }
+}
+
+const SEALED: &str = "release ";
+
+fn is_file(file: &str) -> bool {
+    file.strip_prefix(SEALED)
+        .is_none_or(|number| number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl fmt::Display for Place {

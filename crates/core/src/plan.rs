@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::baseline::Acceptance;
 use crate::check::Check;
 use crate::digest::Digest;
 use crate::finding::Finding;
@@ -312,6 +313,9 @@ pub struct Plan {
     /// Findings that do not block, and those that were overridden.
     #[serde(default)]
     pub findings: Vec<Finding>,
+    /// What the project's baseline accepted, and so is not among the findings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Acceptance>,
     /// What can be seen at today's traffic and how fast, and other remarks, for a person. Not part of the digest.
     #[serde(default)]
     pub remarks: Vec<String>,

@@ -10,10 +10,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
-use crate::event::Event;
+use crate::event::{Event, Observation};
 use crate::finding::{Finding, Severity};
 use crate::ids::{EnvironmentName, IncidentNumber, ReleaseNumber};
-use crate::state::State;
+use crate::state::{EnvironmentState, State};
 use crate::time::Timestamp;
 
 /// Under what circumstances a look was taken. Looks under other circumstances say nothing about a drift: somebody shipped, or asks for
@@ -33,9 +33,24 @@ pub struct Look {
     pub against: Against,
     /// What was found. Notes are passed over.
     pub findings: Vec<Finding>,
-    /// Whether everything could be seen. What was found before and is not seen now is over only when it was.
-    pub complete: bool,
+    /// What could not be seen, and why. What was found before and is not seen now is over only when everything could be.
+    pub unseen: Vec<String>,
 }
+
+/// A watch that cannot see all that it is to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Blind {
+    /// Since when.
+    pub since: Timestamp,
+    /// What, and why: the last cause that was recorded.
+    pub why: String,
+}
+
+/// The finding that an agreement could not be checked.
+const NOT_CHECKED: &str = "S0223";
+
+/// What an [`Observation::Missing`] of the watch names as its source.
+pub const SOURCE: &str = "watch";
 
 /// What got worse by itself, with its incident.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -62,7 +77,7 @@ pub struct Watch {
 impl State {
     /// What serves, in every environment.
     pub fn serving(&self) -> BTreeMap<EnvironmentName, ReleaseNumber> {
-        let serving = |(name, place): (&EnvironmentName, &crate::state::EnvironmentState)| {
+        let serving = |(name, place): (&EnvironmentName, &EnvironmentState)| {
             Some((name.clone(), place.current.as_ref()?.release.number))
         };
         self.environments.iter().filter_map(serving).collect()
@@ -82,14 +97,46 @@ pub fn decide(state: &State, environment: &EnvironmentName, look: &Look, now: Ti
     if place.rollout.is_some() || state.serving() != look.against.releases {
         return Vec::new();
     }
+    let mut events = compared(state, environment, look, now);
+    // What was seen ends the blindness; where it lasts it is written behind that.
+    if !look.unseen.is_empty() {
+        let why = look.unseen.join("; ");
+        if !events.is_empty() || !is_known(place, &why) {
+            events.push(missing(place, why, now));
+        }
+    }
+    events
+}
+
+/// What is to be appended when nothing could be looked at, and why: once for each cause.
+pub fn decide_blind(state: &State, environment: &EnvironmentName, why: &str, now: Timestamp) -> Vec<Event> {
+    let Some(place) = state.environments.get(environment) else { return Vec::new() };
+    if place.rollout.is_some() || is_known(place, why) { Vec::new() } else { vec![missing(place, why.to_owned(), now)] }
+}
+
+fn is_known(place: &EnvironmentState, why: &str) -> bool {
+    place.blind.as_ref().is_some_and(|blind| blind.why == why)
+}
+
+fn missing(place: &EnvironmentState, why: String, now: Timestamp) -> Event {
+    let from = place.blind.as_ref().map_or(now, |blind| blind.since);
+    Event::Observed { rollout: None, from, to: now, what: Observation::Missing { source: SOURCE.to_owned(), why } }
+}
+
+fn compared(state: &State, environment: &EnvironmentName, look: &Look, now: Timestamp) -> Vec<Event> {
+    let Some(place) = state.environments.get(environment) else { return Vec::new() };
     let known = place.watch.as_deref().filter(|known| known.against == look.against);
     let mut findings: Vec<Finding> = look.findings.iter().filter(|found| weighs(found)).cloned().collect();
-    if !look.complete {
+    if !look.unseen.is_empty() {
+        // That an agreement could not be checked is what was not seen, once more.
+        findings.retain(|found| found.code != NOT_CHECKED);
         let Some(known) = known else { return Vec::new() };
         findings
             .extend(known.findings.iter().filter(|before| !look.findings.iter().any(|f| f.is_same(before))).cloned());
     }
-    if known.is_some_and(|known| are_the_same(&known.findings, &findings)) {
+    // That everything can be seen again is written, also when it is as it was.
+    let sees_again = place.blind.is_some() && look.unseen.is_empty();
+    if !sees_again && known.is_some_and(|known| are_the_same(&known.findings, &findings)) {
         return Vec::new();
     }
     let worse: Vec<Finding> = known.map(|known| worse(&known.findings, &findings)).unwrap_or_default();

@@ -4,6 +4,7 @@ use sternway_config::compare;
 use sternway_config::landscape::Report;
 use sternway_core::finding::{Finding, Severity};
 use sternway_core::ids::EnvironmentName;
+use sternway_core::project::Project;
 
 use super::plan::{self, Moved};
 use super::register;
@@ -23,37 +24,53 @@ pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, F
         Some(environment) => one(context, environment, args.live),
         None => every(context),
     };
-    let (findings, what) = match checked {
+    let checked = match checked {
         Ok(checked) => checked,
         // What cannot even be planned is a list of findings too, so that CI shows it at its place.
-        Err(failure) => match into_findings(failure) {
-            Ok(findings) => (findings, "sternway.toml and its configuration".to_owned()),
-            Err(failure) => return Err(failure),
-        },
+        Err(failure) => Checked::only(into_findings(failure)?),
     };
-    let (findings, what) = against_baseline(args, findings, what)?;
+    let (mut findings, what) = against_baseline(context, args, &checked)?;
+    findings.extend(checked.proven);
     render::findings::all(&findings, format, &what);
     let blocked = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if blocked { Exit::Blocked } else { Exit::Done })
 }
 
-/// The findings that are not accepted, and the words for those that are.
-fn against_baseline(args: &Check, findings: Vec<Finding>, what: String) -> Result<(Vec<Finding>, String), Failure> {
-    let about = args.environment.as_ref().and_then(|name| EnvironmentName::new(name.as_str()).ok());
-    let path = if let Some(path) = &args.write_baseline {
-        baseline::write(path, &findings, about.as_ref())?;
-        path
-    } else if let Some(path) = &args.baseline {
-        path
-    } else {
-        return Ok((findings, what));
-    };
-    let (findings, accepted) = baseline::apply(path, findings, about.as_ref())?;
-    let noun = if accepted == 1 { "finding" } else { "findings" };
-    Ok((findings, format!("{what}; {accepted} {noun} accepted by {}", path.display())))
+/// What was found, and where.
+struct Checked {
+    /// The project, when it could be loaded.
+    project: Option<Project>,
+    findings: Vec<Finding>,
+    /// What live proofs found: a fact of today, which no baseline accepts.
+    proven: Vec<Finding>,
+    /// What was looked at, in words.
+    what: String,
 }
 
-fn one(context: &Context, environment: &str, proving: bool) -> Result<(Vec<Finding>, String), Failure> {
+impl Checked {
+    fn only(findings: Vec<Finding>) -> Self {
+        let what = "sternway.toml and its configuration".to_owned();
+        Self { project: None, findings, proven: Vec::new(), what }
+    }
+}
+
+/// The findings that are not accepted, and the words for those that are. What is typed goes before what the project file names.
+fn against_baseline(context: &Context, args: &Check, checked: &Checked) -> Result<(Vec<Finding>, String), Failure> {
+    let (findings, what) = (checked.findings.clone(), checked.what.clone());
+    let about = args.environment.as_ref().and_then(|name| EnvironmentName::new(name.as_str()).ok());
+    let used = match (&args.write_baseline, &args.baseline, &checked.project) {
+        (Some(path), _, _) => Some(baseline::write(path, &findings, about.as_ref())?),
+        (None, Some(path), _) => Some(baseline::typed(path)?),
+        (None, None, Some(project)) => baseline::of_project(context, project)?,
+        (None, None, None) => None,
+    };
+    let Some(used) = used else { return Ok((findings, what)) };
+    let left = used.apply(findings, about.as_ref());
+    let what = format!("{what}; {}", used.in_words(&left));
+    Ok((left.findings, what))
+}
+
+fn one(context: &Context, environment: &str, proving: bool) -> Result<Checked, Failure> {
     let store = context.store()?;
     let state = plan::known_state(context)?;
     let source = Source { release: None, from: None, overrides: Vec::new(), reason: None, at: None };
@@ -72,17 +89,17 @@ fn one(context: &Context, environment: &str, proving: bool) -> Result<(Vec<Findi
         outcome.planned.findings.into_iter().filter(|finding| finding.code != "S0501").collect();
     let landscape = consistency::landscape(context, &ready.loaded.project, &store, &state);
     findings.extend(compare::nothing(&landscape, &ready.prepared.consistency));
+    let mut proven = Report::default();
     if proving {
         let project = &ready.loaded.project;
         let (about, _) = ready.loaded.environment(environment)?;
-        let proven = live::report(project, &landscape, &about, &mut findings);
+        proven = live::report(project, &landscape, &about, &mut findings);
         what = format!("{what}; proven live: {}", counted(&proven));
-        findings.extend(proven.findings);
     }
-    Ok((findings, what))
+    Ok(Checked { project: Some(ready.loaded.project), findings, proven: proven.findings, what })
 }
 
-fn every(context: &Context) -> Result<(Vec<Finding>, String), Failure> {
+fn every(context: &Context) -> Result<Checked, Failure> {
     let loaded = context.load()?;
     let mut findings = loaded.warnings.clone();
     findings.extend(release::misnamed(context, &loaded));
@@ -98,7 +115,8 @@ fn every(context: &Context) -> Result<(Vec<Finding>, String), Failure> {
     findings.extend(compare::nothing(&landscape, &consistency));
     let names: Vec<&str> = loaded.project.environments.keys().map(EnvironmentName::as_str).collect();
     let compared = compared(&consistency);
-    Ok((findings, format!("sternway.toml and the configuration of {}, {compared}", names.join(", "))))
+    let what = format!("sternway.toml and the configuration of {}, {compared}", names.join(", "));
+    Ok(Checked { project: Some(loaded.project), findings, proven: Vec::new(), what })
 }
 
 /// What was compared between environments, in words: that nothing was is said, too.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use sternway_core::digest::Digest;
-use sternway_core::event::{Entry, Event};
+use sternway_core::event::{Entry, Event, Observation};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, RolloutNumber, ServiceName};
 use sternway_core::plan::Plan;
 use sternway_engine::{CheckpointStands, Journal as _, LogbookJournal};
@@ -32,7 +32,7 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
         return verify(context, &journal, json);
     }
     let wanted = |entry: &Entry| {
-        (args.all || json || !matches!(entry.event, Event::Observed { .. } | Event::LeaseTaken { .. }))
+        (args.all || json || !is_one_of_many(&entry.event))
             && args
                 .environment
                 .as_ref()
@@ -65,6 +65,12 @@ pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Fai
             }
         }
     }
+}
+
+/// Observations of a rollout, and leases: many, and rarely what somebody looks for. That the watch does not see is rare, and is.
+fn is_one_of_many(event: &Event) -> bool {
+    let rare = matches!(event, Event::Observed { rollout: None, what: Observation::Missing { .. }, .. });
+    matches!(event, Event::Observed { .. } | Event::LeaseTaken { .. }) && !rare
 }
 
 /// Refuses a name that nobody knows, with those that are known.

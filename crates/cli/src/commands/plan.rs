@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use sternway_core::baseline::Acceptance;
 use sternway_core::event::{Entry, Event};
 use sternway_core::finding::{Finding, Severity};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber};
@@ -20,7 +21,7 @@ use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
 use crate::release::{self, Code, Prepared};
 use crate::wiring::clock::SystemClock;
-use crate::{gather, person, render};
+use crate::{baseline, gather, person, render};
 
 /// Everything that was read and observed before planning; planning it again on a newer state is pure.
 pub(super) struct Ready {
@@ -28,6 +29,8 @@ pub(super) struct Ready {
     pub(super) settings: Environment,
     pub(super) loaded: Loaded,
     pub(super) prepared: Prepared,
+    /// What the project's baseline accepts of what was found.
+    accepted: Option<Acceptance>,
     base: Option<Known>,
     facts: Facts,
     overrides: Vec<String>,
@@ -45,7 +48,7 @@ pub(super) fn run(context: &Context, args: &PlanArgs, json: bool) -> Result<Exit
     context.prepare()?;
     let store = context.store()?;
     let state = known_state(context)?;
-    let ready = ready(context, &store, &state, &args.environment, &args.source)?;
+    let ready = ready(context, &store, &state, &args.environment, &args.source)?.with_baseline(context)?;
     let outcome = ready.plan(&state).map_err(|Moved| moved())?;
     match &outcome.planned.plan {
         Some(plan) if json => render::plan::json(plan),
@@ -146,10 +149,21 @@ pub(super) fn ready(
     let candidate = Known { record, content: Some(prepared.content.clone()), intact: Ok(0) };
     let facts = gather::facts(context, store, &name, &settings, &candidate, base.as_ref())?;
     let overrides = source.overrides.clone();
-    Ok(Ready { environment: name, settings, loaded, prepared, base, facts, overrides, not_before })
+    let accepted = None;
+    Ok(Ready { environment: name, settings, loaded, prepared, accepted, base, facts, overrides, not_before })
 }
 
 impl Ready {
+    /// Leaves out what the project's baseline accepts, which the gate then records.
+    pub(super) fn with_baseline(mut self, context: &Context) -> Result<Self, Failure> {
+        if let Some(baseline) = baseline::of_project(context, &self.loaded.project)? {
+            let found = std::mem::take(&mut self.prepared.findings);
+            let left = baseline.apply(found, Some(&self.environment));
+            (self.prepared.findings, self.accepted) = (left.findings, left.accepted);
+        }
+        Ok(self)
+    }
+
     /// Plans on this state. Pure.
     pub(super) fn plan(&self, state: &State) -> Result<Outcome, Moved> {
         let mut events = Vec::new();
@@ -182,6 +196,7 @@ impl Ready {
             },
             facts: self.facts.clone(),
             findings: self.prepared.findings.clone(),
+            accepted: self.accepted.clone(),
             overrides: &self.overrides,
             not_before: self.not_before,
         });

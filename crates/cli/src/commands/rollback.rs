@@ -232,6 +232,7 @@ fn back(
             candidate: candidate.clone(),
             facts: facts.clone(),
             findings: Vec::new(),
+            accepted: None,
             overrides: &[],
             not_before: None,
         };

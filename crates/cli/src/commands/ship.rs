@@ -9,6 +9,7 @@ use super::unchanged;
 use crate::args::Ship;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::remembered::Remembered;
 use crate::render::follow;
 use crate::wiring::parts::{self, Needs};
 use crate::{person, render};
@@ -18,7 +19,7 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
     let (environment, settings) = loaded.environment(&args.environment)?;
     let journal = context.journal()?;
     let store = context.store()?;
-    context.remember_project()?;
+    Remembered::write(context, &loaded.project)?;
     if !args.source.overrides.is_empty() && args.source.reason.as_deref().is_none_or(|reason| reason.trim().is_empty())
     {
         return Err(Failure::usage("S0916", "an override needs a reason").next("--override CODE --reason TEXT"));
@@ -32,7 +33,7 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
     let mut state = plan::fold(&journal)?;
     // What serves may change while its facts are gathered: then they are gathered again.
     for _ in 0..5 {
-        let ready = plan::ready(context, &store, &state, &args.environment, &args.source)?;
+        let ready = plan::ready(context, &store, &state, &args.environment, &args.source)?.with_baseline(context)?;
         let mut outcome: Option<Outcome> = None;
         let appended = journal.append_decided(Some(&environment), &person::name(), state, |state| {
             let planned = ready.plan(state)?;

@@ -14,18 +14,17 @@ use super::ship::refused;
 use crate::args::Watch;
 use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
+use crate::remembered::Remembered;
 use crate::wiring::clock::SystemClock;
 use crate::wiring::{signals, watch};
 use crate::{person, render};
-
-/// How often an environment is looked at that the project file says nothing of.
-const OTHERWISE: Duration = Duration::from_mins(10);
 
 pub(super) fn run(context: &Context, args: &Watch, json: bool) -> Result<Exit, Failure> {
     let journal = context.existing_journal()?;
     let store = context.store()?;
     if args.once {
         let (loaded, state) = (context.load()?, fold(&journal)?);
+        Remembered::found_again(context, &loaded.project)?;
         let mut drifts = false;
         for environment in wanted(&loaded, &state, args.environment.as_deref())? {
             drifts |= one(context, &loaded, &journal, &store, &environment, json)?;
@@ -38,7 +37,7 @@ pub(super) fn run(context: &Context, args: &Watch, json: bool) -> Result<Exit, F
         let (loaded, state) = (context.load()?, fold(&journal)?);
         for environment in wanted(&loaded, &state, args.environment.as_deref())? {
             let settings = loaded.project.environments.get(&environment);
-            let every = settings.and_then(|settings| settings.watch).map_or(OTHERWISE, Millis::duration);
+            let every = settings.and_then(|settings| settings.watch).map_or(watch::OTHERWISE, Millis::duration);
             if last.get(&environment).is_none_or(|last| last.elapsed() >= every) {
                 one(context, &loaded, &journal, &store, &environment, json)?;
                 last.insert(environment, Instant::now());
@@ -78,7 +77,8 @@ fn one(
     json: bool,
 ) -> Result<bool, Failure> {
     let state = fold(journal)?;
-    let seen = watch::look(context, &loaded.project, store, &state, environment);
+    let accepting = watch::Accepting::of(context, &loaded.project)?;
+    let seen = watch::look(context, &loaded.project, &accepting, store, &state, environment);
     let (state, entries) =
         watch::record(journal, &person::name(), state, environment, &seen).map_err(|error| refused(&error))?;
     let drift = state.drift(environment);

@@ -5,6 +5,7 @@ use sternway_core::plan::Plan;
 use sternway_core::verdict::Verdict;
 
 use super::{line, style};
+use crate::baseline::recorded;
 
 /// Prints an entry as text or as JSON.
 pub(crate) fn print(entry: &Entry, plan: Option<&Plan>, json: bool) {
@@ -38,11 +39,12 @@ pub(crate) fn words(event: &Event, plan: Option<&Plan>) -> String {
             let numbers: Vec<String> = releases.iter().map(ToString::to_string).collect();
             format!("releases {} removed; {why}", numbers.join(", "))
         }
-        Event::GateEvaluated { release, findings, overridden, verdict } => format!(
-            "gates for release {release}: {}, {}{}",
+        Event::GateEvaluated { release, findings, overridden, verdict, accepted } => format!(
+            "gates for release {release}: {}, {}{}{}",
             in_a_word(*verdict),
             if findings.len() == 1 { "1 finding".to_owned() } else { format!("{} findings", findings.len()) },
-            if overridden.is_empty() { String::new() } else { format!(", overridden: {}", overridden.join(", ")) }
+            if overridden.is_empty() { String::new() } else { format!(", overridden: {}", overridden.join(", ")) },
+            accepted.as_ref().map(|accepted| format!(", {}", recorded(accepted))).unwrap_or_default()
         ),
         Event::Overridden { code, reason } => format!("{code} overridden: {reason}"),
         Event::Approved { digest, reason } => {

@@ -15,6 +15,9 @@ pub(crate) fn of_project(folder: &Path) {
 
 /// The place as it is to be shown.
 pub(crate) fn shown(place: &Place) -> Place {
+    if !place.is_file() {
+        return place.clone();
+    }
     let Ok(here) = std::env::current_dir() else { return place.clone() };
     let project = PROJECT.get().map_or(Path::new("."), PathBuf::as_path);
     Place { file: from(&here, project, &place.file), ..place.clone() }

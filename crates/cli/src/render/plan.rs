@@ -5,6 +5,7 @@ use sternway_core::plan::{Plan, Step, Undo, WayBack};
 use sternway_core::release::ReleaseRecord;
 
 use super::{findings, line, style};
+use crate::baseline::recorded;
 
 pub(crate) fn json(plan: &Plan) {
     super::json(&serde_json::json!({ "format": 1, "digest": plan.digest(), "plan": plan }));
@@ -38,6 +39,9 @@ pub(crate) fn text(plan: &Plan, candidate: &ReleaseRecord) {
     }
     for remark in &plan.remarks {
         line(&format!("  visible     {remark}"));
+    }
+    if let Some(accepted) = &plan.accepted {
+        line(&format!("  accepted    {} ({})", recorded(accepted), accepted.digest.short()));
     }
     if plan.approvals > 0 {
         line(&format!(
@@ -88,7 +92,7 @@ pub(crate) fn opened(plan: &Plan, candidate: &ReleaseRecord, found: &[Finding]) 
     }
     let origin = if candidate.origin.is_empty() { String::new() } else { format!(", {}", candidate.origin) };
     line(&style::bold(&format!("rollout {} of {}: {}{origin}", plan.rollout, plan.environment, plan.change.summary)));
-    for remark in &plan.remarks {
+    for remark in plan.remarks.iter().cloned().chain(plan.accepted.as_ref().map(recorded)) {
         line(&style::dim(&format!("  {remark}")));
     }
     if plan.approvals > 0 {

@@ -15,9 +15,12 @@ pub(crate) fn text(environment: &EnvironmentName, look: &Look, state: &State, en
     for finding in weighing(look) {
         line(findings::one(finding).trim_end());
     }
+    for what in &look.unseen {
+        line(&style::careful(&format!("not seen: {what}")));
+    }
     let release = watch::serves(state, environment).map(|number| format!(", release {number}")).unwrap_or_default();
     let count = weighing(look).count();
-    let found = match (count, look.complete) {
+    let found = match (count, look.unseen.is_empty()) {
         (_, false) => style::careful("not all of it could be seen"),
         (0, true) => style::good("consistent"),
         (1, true) => "1 finding".to_owned(),
@@ -41,7 +44,7 @@ pub(crate) fn json(environment: &EnvironmentName, look: &Look, state: &State, en
         .drift(environment)
         .map(|drift| serde_json::json!({ "incident": drift.incident, "findings": places::all_shown(&drift.findings) }));
     super::json(&serde_json::json!({
-        "format": 1, "environment": environment, "release": watch::serves(state, environment), "complete": look.complete,
+        "format": 1, "environment": environment, "release": watch::serves(state, environment), "complete": look.unseen.is_empty(), "not_seen": look.unseen,
         "findings": places::all_shown(&found), "recorded": entries.len(), "drift": drift,
     }));
 }

@@ -10,6 +10,7 @@ use super::evidence::{failing_metrics, slow_limit, step_name};
 use super::model::{Line, Tone};
 use super::scope::Scope;
 use super::words::{between, choice, count, date_time, outcome, span};
+use crate::baseline::recorded;
 
 /// Runs of the same kind at least this long become one line.
 const RUN: usize = 3;
@@ -245,9 +246,12 @@ fn told(scope: &Scope<'_>, entry: &Entry, watch: &Watch) -> (String, Tone) {
         Event::Removed { releases, why, .. } => {
             plain(with(format!("{} removed", count(releases.len() as u64, "release")), why))
         }
-        Event::GateEvaluated { release, findings, overridden, verdict, .. } => {
-            let passed =
+        Event::GateEvaluated { release, findings, overridden, verdict, accepted, .. } => {
+            let mut passed =
                 if overridden.is_empty() { String::new() } else { format!(", overridden: {}", overridden.join(", ")) };
+            if let Some(accepted) = accepted {
+                passed = format!("{passed}, {} (sha256 {})", recorded(accepted), accepted.digest.short());
+            }
             let found = count(findings.len() as u64, "finding");
             (format!("gates for release {release} {}: {found}{passed}", verdict_word(*verdict)), tone(*verdict))
         }

@@ -8,7 +8,7 @@ use sternway_config::compare::{Silent, compare};
 use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
 use sternway_config::register::{self, Books};
 use sternway_config::{Content, Provenance, Resolved, SecretText, Value, resolve, resolve_reads};
-use sternway_core::finding::Finding;
+use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{self, Project, Rule};
 use sternway_core::register::Register;
@@ -113,7 +113,7 @@ fn from_sealed(
     let Some((release, values)) = sealed.and_then(|(release, values)| Some((*release, values.get(service)?))) else {
         return Service::without(Origin::Unseen { why });
     };
-    let (file, layer) = (Arc::from(format!("release {release}")), Arc::from("sealed"));
+    let (file, layer) = (Arc::from(Place::sealed(release)), Arc::from("sealed"));
     let value = |(key, text): (&String, &String)| {
         let provenance = Provenance { file: Arc::clone(&file), line: 0, column: 0, layer: Arc::clone(&layer) };
         let content = Content::Known(SecretText::new(text.clone()));

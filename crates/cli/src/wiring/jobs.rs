@@ -31,7 +31,13 @@ pub(crate) fn all(context: &Context, journal: &LogbookJournal, store: &Store) ->
         Box::new(Witness(Arc::clone(&desk), None)),
         Box::new(Retention { desk: Arc::clone(&desk), store: store.clone() }),
         Box::new(Standing(Arc::clone(&desk))),
-        Box::new(Watching { desk: Arc::clone(&desk), store: store.clone(), last: BTreeMap::new() }),
+        Box::new(Watching {
+            desk: Arc::clone(&desk),
+            store: store.clone(),
+            last: BTreeMap::new(),
+            watched: None,
+            lost: None,
+        }),
         Box::new(Instances { desk, seen: BTreeMap::new() }),
     ]
 }

@@ -12,9 +12,11 @@ use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service
 use sternway_config::{Content, Provenance, Resolved, SecretText, Value, resolve_reads};
 use sternway_core::digest::Digest;
 use sternway_core::event::Entry;
+use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 use sternway_core::project::{self, Project};
 use sternway_core::state::State;
+use sternway_core::time::Millis;
 use sternway_core::watch::{self, Against, Look};
 use sternway_engine::{Clock as _, EngineError, LogbookJournal};
 use sternway_server::Job;
@@ -23,7 +25,10 @@ use sternway_store::{Store, Values};
 use super::clock::SystemClock;
 use super::consistency;
 use super::jobs::Desk;
+use crate::baseline::{self, Used};
 use crate::context::Context;
+use crate::failure::Failure;
+use crate::remembered::Remembered;
 
 /// The resident watch.
 pub(super) struct Watching {
@@ -31,7 +36,24 @@ pub(super) struct Watching {
     pub(super) store: Store,
     /// When each environment was looked at last.
     pub(super) last: BTreeMap<EnvironmentName, Instant>,
+    /// The environments that it watched when the project could last be loaded; before that, what the last `ship` said.
+    pub(super) watched: Option<Vec<EnvironmentName>>,
+    /// Why the project cannot be loaded now.
+    pub(super) lost: Option<Loss>,
 }
+
+/// A project that cannot be loaded.
+pub(super) struct Loss {
+    why: String,
+    since: Instant,
+    said: bool,
+}
+
+/// How often an environment is looked at that the project file says nothing of.
+pub(crate) const OTHERWISE: Duration = Duration::from_mins(10);
+
+/// For so long it is nothing that the project cannot be loaded: a file that is just being written.
+const WHILE_WRITTEN: Duration = Duration::from_secs(3);
 
 impl Job for Watching {
     fn name(&self) -> &'static str {
@@ -45,20 +67,87 @@ impl Job for Watching {
 
     fn run(&mut self, state: &State) -> Result<(), String> {
         // `serve` runs in no folder of its own: where the project is, the last `ship` said.
-        let Some(context) = self.desk.context.of_last_ship() else { return Ok(()) };
-        let Ok(loaded) = context.load() else { return Ok(()) };
-        for (environment, settings) in &loaded.project.environments {
-            let Some(every) = settings.watch else { continue };
-            let is_due = self.last.get(environment).is_none_or(|last| last.elapsed() >= every.duration());
+        let Some(remembered) = Remembered::read(&self.desk.context) else { return Ok(()) };
+        let loaded = remembered.load(&self.desk.context).map_err(|lost| lost.to_string());
+        let loaded = loaded.and_then(|(context, loaded)| {
+            let accepting = Accepting::of(&context, &loaded.project).map_err(|failure| failure.in_a_line())?;
+            Ok((context, loaded.project, accepting))
+        });
+        match loaded {
+            Ok((context, project, accepting)) => {
+                self.lost = None;
+                self.look_at_what_is_due(&context, &project, &accepting, state)
+            }
+            Err(why) => self.cannot_look(why, &remembered, state),
+        }
+    }
+}
+
+impl Watching {
+    fn look_at_what_is_due(
+        &mut self,
+        context: &Context,
+        project: &Project,
+        accepting: &Accepting,
+        state: &State,
+    ) -> Result<(), String> {
+        let watched = project.environments.iter().filter(|(_, settings)| settings.watch.is_some());
+        self.watched = Some(watched.map(|(name, _)| name.clone()).collect());
+        for (environment, settings) in &project.environments {
+            // One that is not watched any more is looked at once more, when it was last said that it cannot be.
+            let blind = state.environments.get(environment).is_some_and(|place| place.blind.is_some());
+            let every = settings.watch.map(Millis::duration).or_else(|| blind.then_some(OTHERWISE));
+            let Some(every) = every else { continue };
+            let is_due = self.last.get(environment).is_none_or(|last| last.elapsed() >= every);
             if !is_due || serves(state, environment).is_none() {
                 continue;
             }
             self.last.insert(environment.clone(), Instant::now());
-            let seen = look(&context, &loaded.project, &self.store, state, environment);
+            let seen = look(context, project, accepting, &self.store, state, environment);
             let state = state.clone();
             record(&self.desk.journal, &Desk::name(), state, environment, &seen).map_err(|error| error.to_string())?;
         }
         Ok(())
+    }
+
+    /// Says so, once for each cause: in the logbook, and so in `status`, and on the error stream.
+    fn cannot_look(&mut self, why: String, remembered: &Remembered, state: &State) -> Result<(), String> {
+        let known = self.lost.take().filter(|known| known.why == why);
+        let mut lost = known.unwrap_or_else(|| Loss { why, since: Instant::now(), said: false });
+        let mut said = Ok(());
+        if lost.since.elapsed() >= WHILE_WRITTEN {
+            let watched = self.watched.as_ref().unwrap_or(&remembered.watched);
+            for environment in watched.iter().filter(|name| serves(state, name).is_some()) {
+                let state = state.clone();
+                record_blind(&self.desk.journal, &Desk::name(), state, environment, &lost.why)
+                    .map_err(|error| error.to_string())?;
+            }
+            if !std::mem::replace(&mut lost.said, true) {
+                said = Err(lost.why.clone());
+            }
+            // As soon as there is a project again, it is looked at.
+            self.last.clear();
+        }
+        self.lost = Some(lost);
+        said
+    }
+}
+
+/// The findings that the project's baseline accepts.
+#[derive(Debug)]
+pub(crate) struct Accepting(Option<Used>);
+
+impl Accepting {
+    /// As the project file names it; or why it cannot be used.
+    pub(crate) fn of(context: &Context, project: &Project) -> Result<Self, Failure> {
+        baseline::of_project(context, project).map(Self)
+    }
+
+    fn apply(&self, findings: Vec<Finding>, environment: &EnvironmentName) -> Vec<Finding> {
+        match &self.0 {
+            Some(used) => used.apply(findings, Some(environment)).findings,
+            None => findings,
+        }
     }
 }
 
@@ -72,19 +161,31 @@ pub(crate) fn serves(state: &State, environment: &EnvironmentName) -> Option<Rel
 pub(crate) fn look(
     context: &Context,
     project: &Project,
+    accepting: &Accepting,
     store: &Store,
     state: &State,
     environment: &EnvironmentName,
 ) -> Look {
     let landscape = running(context, project, store, state);
     let report = observed(project, &landscape, environment);
-    let unseen =
-        |place: &Environment| place.services.values().any(|service| matches!(service.origin, Origin::Unseen { .. }));
     Look {
-        against: Against { releases: state.serving(), rules: rules(project) },
-        complete: !landscape.environments.values().any(unseen),
-        findings: report.findings,
+        against: Against { releases: state.serving(), rules: rules(project, accepting) },
+        findings: accepting.apply(report.findings, environment),
+        unseen: unseen(&landscape),
     }
+}
+
+/// What of it could not be read, and why.
+fn unseen(landscape: &Landscape) -> Vec<String> {
+    let places = landscape
+        .environments
+        .iter()
+        .flat_map(|(name, place)| place.services.iter().map(move |(service, seen)| (name, service, &seen.origin)));
+    let why = places.filter_map(|(name, service, origin)| match origin {
+        Origin::Unseen { why } => Some(format!("{service} in {name}: {why}")),
+        _ => None,
+    });
+    why.collect()
 }
 
 /// Everything that a watch looks at. What else can be observed of a running environment, such as a live proof, adds its report here;
@@ -109,9 +210,27 @@ pub(crate) fn record(
     decided.map(|(state, entries)| (state, entries.unwrap_or_default()))
 }
 
+/// Appends that nothing could be looked at, unless that is known. Decided anew on the newest state, as a look is.
+fn record_blind(
+    journal: &LogbookJournal,
+    by: &str,
+    state: State,
+    environment: &EnvironmentName,
+    why: &str,
+) -> Result<(), EngineError> {
+    if watch::decide_blind(&state, environment, why, SystemClock.now()).is_empty() {
+        return Ok(());
+    }
+    let decided = journal.append_decided(Some(environment), by, state, |state| {
+        let events = watch::decide_blind(state, environment, why, SystemClock.now());
+        if events.is_empty() { Err(()) } else { Ok(events) }
+    });
+    decided.map(|_| ())
+}
+
 /// What the project file asks of configuration: when that changes, other findings are no drift. Where things stand in the file is
 /// nothing that it asks.
-fn rules(project: &Project) -> Digest {
+fn rules(project: &Project, accepting: &Accepting) -> Digest {
     let agreements = project.agreements.iter().map(|one| (&one.name, &one.rule, &one.on, &one.environments));
     let services = project.services.iter().map(|(name, service)| (name, &service.connections));
     let environments = project.environments.iter().map(|(name, settings)| {
@@ -122,7 +241,10 @@ fn rules(project: &Project) -> Digest {
         (name, settings.protected, declared(&settings.reads))
     });
     let all = (agreements.collect::<Vec<_>>(), services.collect::<Vec<_>>(), environments.collect::<Vec<_>>());
-    Digest::of_json(&all)
+    match &accepting.0 {
+        Some(used) => Digest::of_json(&(all, &used.digest)),
+        None => Digest::of_json(&all),
+    }
 }
 
 fn named(sources: &[project::ConfigSource]) -> Vec<String> {
@@ -168,7 +290,7 @@ fn as_it_runs(
     if values.is_empty() && reads.is_empty() {
         return Service::without(Origin::Undeclared);
     }
-    let (file, layer) = (Arc::from(format!("release {release}")), Arc::from("sealed"));
+    let (file, layer) = (Arc::from(Place::sealed(release)), Arc::from("sealed"));
     let value = |(key, text): (&String, &String)| {
         let provenance = Provenance { file: Arc::clone(&file), line: 0, column: 0, layer: Arc::clone(&layer) };
         let content = Content::Known(SecretText::new(text.clone()));

@@ -1,6 +1,9 @@
 //! Production-only values and their register, the watch over what runs, and the baseline of an existing project.
 
+use std::fs;
+
 use serde_json::Value;
+use sternway_core::digest::Digest;
 
 use super::processes;
 use super::project::{CHECK, Project, finish, free_address};
@@ -72,7 +75,7 @@ const AGREED: &str =
     "[[agreements]]\nname = \"greetings\"\nmust_agree = [\"web:GREETING\", \"web:GREETING_THERE\"]\non = [\"value\"]\n";
 
 /// A project whose service reads a file by itself.
-fn reading(watch: &str) -> Project {
+pub(crate) fn reading(watch: &str) -> Project {
     let production = format!("watch = {watch}\nreads.web = [\"dotenv:host.env\"]");
     let project = beside_staging(&production, &format!("{AGREED}environments = [\"production\"]\n"));
     project.write("host.env", GOOD);
@@ -80,15 +83,15 @@ fn reading(watch: &str) -> Project {
     project
 }
 
-const GOOD: &str = "GREETING_THERE=good day\n";
-const BAD: &str = "GREETING_THERE=hunter2-hunter2\n";
+pub(crate) const GOOD: &str = "GREETING_THERE=good day\n";
+pub(crate) const BAD: &str = "GREETING_THERE=hunter2-hunter2\n";
 
-fn entries(project: &Project) -> Vec<Value> {
+pub(crate) fn entries(project: &Project) -> Vec<Value> {
     let log = project.run(&["log", "--json", "-n", "0", "--all"]).exits(0);
     log.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn of_kind(project: &Project, kind: &str) -> Vec<Value> {
+pub(crate) fn of_kind(project: &Project, kind: &str) -> Vec<Value> {
     entries(project).into_iter().filter(|entry| entry["event"].get(kind).is_some()).collect()
 }
 
@@ -145,11 +148,13 @@ fn of_several_who_look_at_once_one_opens_the_incident_and_what_is_known_is_writt
     recorded.sort_unstable();
     assert_eq!(recorded, [0, 0, 0, 3]);
     assert_eq!(of_kind(&project, "incident_opened").len(), 1);
-    // Whoever ships sees it at the gate and lets it pass by name: the release that holds resolves the incident.
+    // Whoever ships sees it at the gate and lets it pass by name: it drifts all the same, until a person says that it may.
     project.version("2");
     project.run(&["ship", "production", "--override", "S0220", "--reason", "known"]).exits(0);
+    project.run(&["watch", "production", "--once"]).exits(10).says("S0220").says("drifted");
+    assert_eq!(of_kind(&project, "incident_resolved").len(), 0);
+    project.run(&["incident", "resolve", "1", "--reason", "it is to be so"]).exits(0);
     project.run(&["watch", "production", "--once"]).exits(0).says("S0220").says("1 finding");
-    assert_eq!(of_kind(&project, "incident_resolved").len(), 1);
     assert_eq!(of_kind(&project, "incident_opened").len(), 1);
 }
 
@@ -177,7 +182,7 @@ fn a_baseline_accepts_todays_findings_and_no_other() {
     let file = file.to_str().unwrap();
     assert!(found(&project, &["check"], 10).contains(&"S0220 agreement \"colours\"".to_owned()));
     project.run(&["check", "--write-baseline", file]).exits(0).says("accepted by");
-    let text = std::fs::read_to_string(file).unwrap();
+    let text = fs::read_to_string(file).unwrap();
     assert!(text.contains("S0220") && text.contains("web.env") && !text.contains("hunter2"), "{text}");
     assert_eq!(found(&project, &["check", "--baseline", file], 0), Vec::<String>::new());
     assert_eq!(found(&project, &["check", "production", "--baseline", file], 0), Vec::<String>::new());
@@ -187,7 +192,7 @@ fn a_baseline_accepts_todays_findings_and_no_other() {
     write(same);
     project.run(&["check", "--baseline", file]).exits(0).says("S0263").says("; 0 findings accepted by");
     project.run(&["check", "--baseline", "nowhere.json"]).exits(2).says("S0264");
-    let wrong = std::fs::read_to_string(project.dir.join("sternway.toml"))
+    let wrong = fs::read_to_string(project.dir.join("sternway.toml"))
         .unwrap()
         .replace("[services.web]", "[services.web]\nbiuld = \"x\"");
     project.write("sternway.toml", &wrong);
@@ -202,4 +207,74 @@ fn a_check_that_compared_nothing_says_so() {
     let project = beside_staging("", "");
     let quiet = project.run(&["check"]).exits(0);
     assert!(!quiet.out.contains("S0227"), "{}", quiet.out);
+}
+
+/// Two agreements of which one is broken.
+fn with_a_past(more: &str) -> Project {
+    let agreements = "[[agreements]]\nname = \"colours\"\nmust_agree = [\"web:RED\", \"web:BLUE\"]\non = [\"value\"]\n\n[[agreements]]\nname = \"sizes\"\nmust_agree = [\"web:BIG\", \"web:SMALL\"]\non = [\"value\"]\n";
+    let project = beside_staging(more, agreements);
+    let toml = fs::read_to_string(project.dir.join("sternway.toml")).unwrap();
+    let toml = toml.replace("name = \"shop\"", "name = \"shop\"\nbaseline = \"sternway.baseline.json\"");
+    project.write("sternway.toml", &toml);
+    project.write("staging.env", PAST);
+    project.write("web.env", &PAST.replace("BLUE=1", "BLUE=hunter2-hunter2"));
+    project
+}
+
+const PAST: &str = "GREETING=good day\nRED=1\nBLUE=1\nBIG=1\nSMALL=1\n";
+
+#[test]
+fn what_the_projects_baseline_accepts_blocks_no_release_and_the_gate_says_by_which_file() {
+    let project = with_a_past("watch = false");
+    // A file that is named and not there accepts nothing, and is not taken for an empty one.
+    for words in [&["check"][..], &["check", "production"], &["plan", "production"], &["ship", "production"]] {
+        project.run(words).exits(2).says("S0264").says("sternway check --write-baseline sternway.baseline.json");
+    }
+    let file = project.dir.join("sternway.baseline.json");
+    project.run(&["check", "--write-baseline", file.to_str().unwrap()]).exits(0);
+    assert_eq!(found(&project, &["check", "production"], 0), Vec::<String>::new());
+    let planned = project.run(&["plan", "production", "--json"]).exits(0).json();
+    let accepted = planned["plan"]["accepted"].clone();
+    assert_eq!(accepted["file"], "sternway.baseline.json");
+    assert_eq!(accepted["digest"], Digest::of(&fs::read(&file).unwrap()).as_str());
+    let of_colours = |known: &Value| known["code"] == "S0220" && known["subject"] == "agreement \"colours\"";
+    assert!(accepted["findings"].as_array().unwrap().iter().any(of_colours), "{accepted}");
+    project.run(&["plan", "production"]).exits(0).says("accepted by sternway.baseline.json");
+    project.ship().says("accepted by sternway.baseline.json");
+    let gate = of_kind(&project, "gate_evaluated").pop().unwrap();
+    assert_eq!(gate["event"]["gate_evaluated"]["accepted"], accepted);
+    let log = project.run(&["log", "-n", "0", "--all"]).exits(0).says("accepted by sternway.baseline.json");
+    assert!(!log.out.contains("hunter2"));
+
+    // What comes after it blocks.
+    project.write("web.env", &PAST.replace("BLUE=1", "BLUE=2").replace("SMALL=1", "SMALL=2"));
+    assert_eq!(found(&project, &["check", "production"], 10), ["S0220 agreement \"sizes\""]);
+    project.run(&["ship", "production"]).exits(10).says("sizes");
+    // What is typed goes before what the project file names.
+    let nothing = project.dir.join("nothing.json");
+    fs::write(&nothing, "{\"format\":1,\"accepted\":[]}").unwrap();
+    let found = found(&project, &["check", "production", "--baseline", nothing.to_str().unwrap()], 10);
+    assert!(found.contains(&"S0220 agreement \"colours\"".to_owned()), "{found:?}");
+    project.logbook_is_intact();
+}
+
+#[test]
+fn the_watch_does_not_take_what_is_accepted_for_a_drift_nor_a_change_of_what_is() {
+    let project = with_a_past("watch = false\nreads.web = [\"dotenv:host.env\"]");
+    project.write("host.env", "SMALL_THERE=1\n");
+    let file = project.dir.join("sternway.baseline.json");
+    let accept = || project.run(&["check", "--write-baseline", file.to_str().unwrap()]).exits(0);
+    accept();
+    project.ship();
+    let look = |exit: i32| project.run(&["watch", "production", "--once", "--json"]).exits(exit).json();
+    assert_eq!(look(0)["findings"], Value::Array(Vec::new()));
+    // The file accepts nothing any more: what is found then was there before.
+    fs::write(&file, "{\"format\":1,\"accepted\":[]}").unwrap();
+    let seen = look(0);
+    assert_eq!((seen["findings"].as_array().unwrap().is_empty(), &seen["drift"]), (false, &Value::Null), "{seen}");
+    accept();
+    assert_eq!(look(0)["findings"], Value::Array(Vec::new()));
+    fs::remove_file(&file).unwrap();
+    project.run(&["watch", "production", "--once"]).exits(2).says("S0264");
+    assert!(of_kind(&project, "incident_opened").is_empty());
 }

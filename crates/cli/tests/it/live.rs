@@ -53,6 +53,21 @@ fn two_services_are_proven_to_share_sessions_and_a_wrong_database_blocks() {
     // Another database: found by the proof, too, with the place of the value.
     project.write("queue.env", &value("127.0.0.1", 2, PASSWORD));
     let apart = project.run(&["check", "production", "--live"]).exits(10).says("S0255").says("queue.env:1:1");
+    // No baseline accepts that, whoever wrote it: a proof is of today.
+    let file = project.dir.join("accepted.json");
+    let file = file.to_str().unwrap();
+    let by_hand = |subject: &str| {
+        format!(
+            r#"{{"format":1,"about":"production","accepted":[{{"code":"S0255","subject":"{subject}","files":["queue.env","web.env"]}}]}}"#
+        )
+    };
+    project.run(&["check", "production", "--live", "--write-baseline", file]).exits(10).says("S0255");
+    let accepted = std::fs::read_to_string(file).unwrap();
+    assert!(accepted.contains("S02") && !accepted.contains("S025"), "{accepted}");
+    let found = project.run(&["check", "production", "--live", "--json"]).exits(10).json();
+    let proof = found["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "S0255").unwrap();
+    std::fs::write(file, by_hand(&proof["subject"].as_str().unwrap().replace('"', "\\\""))).unwrap();
+    project.run(&["check", "production", "--live", "--baseline", file]).exits(10).says("S0255").says("S0263");
     // A wrong password, in every format.
     project.write("queue.env", &value("127.0.0.1", 1, "wrong-pa55"));
     let mut ran = vec![proven, apart];

@@ -12,6 +12,7 @@ mod blocked;
 mod consistent;
 mod disk;
 mod draining;
+mod drifting;
 mod examples;
 mod going_back;
 mod http;

@@ -10,6 +10,7 @@ mod way_back;
 
 pub use retention::{Retention, retention};
 
+use crate::baseline::Acceptance;
 use crate::check::Check;
 use crate::digest::Digest;
 use crate::event::Event;
@@ -72,6 +73,8 @@ pub struct Inputs<'a> {
     pub facts: Facts,
     /// What other gates found.
     pub findings: Vec<Finding>,
+    /// What they found and the project's baseline accepts.
+    pub accepted: Option<Acceptance>,
     /// Codes that a person lets pass.
     pub overrides: &'a [String],
     /// Not before this time.
@@ -85,6 +88,8 @@ pub struct Planned {
     pub findings: Vec<Finding>,
     /// Codes that would have blocked but were overridden.
     pub overridden: Vec<String>,
+    /// What the project's baseline accepted.
+    pub accepted: Option<Acceptance>,
     /// The frozen plan; `None` when a finding blocks.
     pub plan: Option<Plan>,
 }
@@ -96,6 +101,7 @@ impl Planned {
             release: candidate.number,
             findings: self.findings.clone(),
             overridden: self.overridden.clone(),
+            accepted: self.accepted.clone(),
             verdict: if self.plan.is_some() { Verdict::Pass } else { Verdict::Fail },
         }
     }
@@ -143,10 +149,11 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
             keep: inputs.settings.keep,
             not_before: inputs.not_before,
             findings: findings.clone(),
+            accepted: inputs.accepted.clone(),
             remarks,
         }
     });
-    Planned { findings, overridden, plan }
+    Planned { findings, overridden, accepted: inputs.accepted.clone(), plan }
 }
 
 /// Plans a way back to a release that has served before. No gate is asked: what is found is said, and only an artifact that is not
@@ -159,7 +166,7 @@ pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -
     findings.extend(open_rollout(inputs));
     findings.extend(serves_already(inputs));
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Planned { findings, overridden: Vec::new(), plan: None };
+        return Planned { findings, overridden: Vec::new(), accepted: None, plan: None };
     }
     let base_traffic = base_traffic(inputs, &traffic);
     let steps = steps::back(inputs, &traffic, base_traffic.as_ref());
@@ -186,9 +193,10 @@ pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -
         keep: inputs.settings.keep,
         not_before: None,
         findings: findings.clone(),
+        accepted: None,
         remarks: not_undone(inputs),
     };
-    Planned { findings, overridden: Vec::new(), plan: Some(plan) }
+    Planned { findings, overridden: Vec::new(), accepted: None, plan: Some(plan) }
 }
 
 /// Data never goes back by itself: what jobs changed since the target came stays, and a person who goes back is told.

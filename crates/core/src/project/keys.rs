@@ -32,7 +32,14 @@ pub(super) static ROOT: Table = Table {
 
 pub(super) static PROJECT: Table = Table {
     doc: "The project itself.",
-    keys: &[Key::new("name", Kind::Text(&NAME), "The project's name; also that of its state folder.").required()],
+    keys: &[
+        Key::new("name", Kind::Text(&NAME), "The project's name; also that of its state folder.").required(),
+        Key::new(
+            "baseline",
+            Kind::Text(&INSIDE),
+            "File with the findings of one day, which block nothing since: written by `check --write-baseline`, used by check, plan, ship and the watch.",
+        ),
+    ],
     later: &[],
     instead: "",
     exactly_one: &[],

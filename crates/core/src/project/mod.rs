@@ -38,6 +38,8 @@ pub use sources::{Keys, SOURCES, SourceKind, source_kind};
 pub struct Project {
     /// Its name; also the name of its state folder.
     pub name: String,
+    /// The file with the findings that are accepted, relative to sternway.toml.
+    pub baseline: Option<String>,
     /// What can be deployed.
     pub services: BTreeMap<ServiceName, Service>,
     /// Where to.

@@ -96,7 +96,9 @@ impl Services {
 }
 
 fn build(problems: &mut Problems<'_>, root: View<'_>) -> Project {
-    let name = root.table("project", &keys::PROJECT).map(|project| project.owned("name")).unwrap_or_default();
+    let project = root.table("project", &keys::PROJECT);
+    let name = project.map(|project| project.owned("name")).unwrap_or_default();
+    let baseline = project.and_then(|project| project.text("baseline")).map(str::to_owned);
 
     let mut services = Services(BTreeMap::new());
     for (name, span, value) in root.named("services") {
@@ -121,5 +123,5 @@ fn build(problems: &mut Problems<'_>, root: View<'_>) -> Project {
     let checks = checks.into_iter().map(|asked| asked.check).collect();
     let environments = environments.into_iter().map(|(name, placed)| (name, placed.environment)).collect();
     let services = services.0.into_iter().map(|(name, declared)| (name, declared.service)).collect();
-    Project { name, services, environments, checks, agreements }
+    Project { name, baseline, services, environments, checks, agreements }
 }

@@ -9,7 +9,7 @@ use crate::register::Accepted;
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
 use crate::verdict::Verdict;
-use crate::watch::Watch;
+use crate::watch::{self, Blind, Watch};
 
 /// Why an event cannot follow what the logbook holds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -203,7 +203,15 @@ impl State {
             Event::RegisterRemoved { service, key, .. } => self.unregistered(entry, service, key),
             Event::Watched { against, findings, drift } => {
                 let (against, findings, drift) = (against.clone(), findings.clone(), drift.clone());
-                self.named(entry)?.watch = Some(Box::new(Watch { at: entry.at, against, findings, drift }));
+                let place = self.named(entry)?;
+                place.watch = Some(Box::new(Watch { at: entry.at, against, findings, drift }));
+                place.blind = None;
+                Ok(())
+            }
+            Event::Observed { rollout: None, from, what: Observation::Missing { source, why }, .. }
+                if source == watch::SOURCE =>
+            {
+                self.named(entry)?.blind = Some(Blind { since: *from, why: why.clone() });
                 Ok(())
             }
             Event::LeaseTaken { epoch, holder, .. } => {

@@ -25,11 +25,11 @@ use crate::plan::{PlanKind, TrafficSpec};
 use crate::register::Register;
 use crate::release::{ReleaseRecord, ReleaseRef};
 use crate::time::Timestamp;
-use crate::watch::Watch;
+use crate::watch::{Blind, Watch};
 
 /// Which state a fold of this program ends with. To be raised whenever a [`State`] has another shape, or the same entries fold into
 /// another state: what earlier programs folded and kept is not used any more then.
-pub const STATE_FORMAT: u32 = 2;
+pub const STATE_FORMAT: u32 = 3;
 
 /// Everything that the logbook says, folded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -80,6 +80,8 @@ pub struct EnvironmentState {
     pub register: Register,
     /// The last look at what it runs with.
     pub watch: Option<Box<Watch>>,
+    /// Why the watch cannot see all of it, since a look that could.
+    pub blind: Option<Blind>,
 }
 
 /// A committed release in an environment.

@@ -121,11 +121,12 @@ impl State {
     }
 
     /// Everything is done: say what that means for open incidents, and close. Going back restores stability; only a release that
-    /// goes out and holds resolves an incident.
+    /// goes out and holds resolves an incident. What the watch opened is about no release: it is over when a look says so.
     fn end_of_the_way_forward(&self, name: &EnvironmentName, rollout: &Rollout, now: Timestamp) -> Next {
         let plan = &rollout.plan;
         let number = plan.candidate.number;
-        let mut open = self.open_incidents(name);
+        let lasting = self.drift(name).map(|drift| drift.incident);
+        let mut open = self.open_incidents(name).filter(|(incident, _)| Some(*incident) != lasting);
         let event = match plan.kind {
             PlanKind::Ship => open.next().map(|(incident, _)| {
                 let text = format!("release {number} is committed");

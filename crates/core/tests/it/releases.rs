@@ -187,6 +187,7 @@ impl Case {
             candidate: self.candidate.clone(),
             facts: self.facts.clone(),
             findings: Vec::new(),
+            accepted: None,
             overrides: &self.overrides,
             not_before: self.not_before,
         })

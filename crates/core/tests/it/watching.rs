@@ -3,9 +3,9 @@
 use sternway_core::digest::Digest;
 use sternway_core::event::Event;
 use sternway_core::finding::Finding;
-use sternway_core::ids::{IncidentNumber, ServiceName};
+use sternway_core::ids::{EnvironmentName, IncidentNumber, ServiceName};
 use sternway_core::state::Illegal;
-use sternway_core::watch::{Against, Look, decide};
+use sternway_core::watch::{Against, Look, decide, decide_blind};
 
 use crate::book::{Book, done};
 use crate::releases::WEB;
@@ -20,7 +20,7 @@ fn warning(subject: &str) -> Finding {
 
 fn look(book: &Book, findings: &[Finding]) -> Look {
     let against = Against { releases: book.state.serving(), rules: Digest::of(b"rules") };
-    Look { against, findings: findings.to_vec(), complete: true }
+    Look { against, findings: findings.to_vec(), unseen: Vec::new() }
 }
 
 /// Decides and appends; answers with the kinds of what was appended.
@@ -117,9 +117,115 @@ fn what_cannot_be_seen_is_not_over() {
     let mut book = Book::serving(&[WEB]);
     looks(&mut book, &[]);
     looks(&mut book, &[error("web:B", 7)]);
-    let blind = Look { complete: false, ..look(&book, &[]) };
-    assert_eq!(see(&mut book, &blind), NOTHING);
+    let blind = |book: &Book, why: &str, found: &[Finding]| Look { unseen: vec![why.to_owned()], ..look(book, found) };
+    let now = book.now;
+    let not_checked = Finding::warning("S0223", "agreement", "it could not be checked").at("sternway.toml", 3, 1);
+    let first = blind(&book, "host.env is not there", &[not_checked]);
+    assert_eq!(see(&mut book, &first), ["observed"], "that it does not see is said");
+    assert_eq!(see(&mut book, &first), NOTHING, "once for each cause");
+    let other = blind(&book, "host.env cannot be read", &[]);
+    assert_eq!(see(&mut book, &other), ["observed"]);
     assert!(book.state.drift(&book.place).is_some());
+    let more = blind(&book, "host.env cannot be read", &[error("web:C", 1)]);
+    assert_eq!(see(&mut book, &more), ["incident_updated", "watched", "observed"], "what is seen counts all the same");
+    let known = book.state.environment(&book.place).blind.unwrap();
+    assert_eq!((known.since, known.why.as_str()), (now, "host.env cannot be read"));
+    assert_eq!(see(&mut book, &more), NOTHING);
+    assert_eq!(
+        looks(&mut book, &[error("web:B", 7), error("web:C", 1)]),
+        ["watched"],
+        "it sees again, and it is as it was"
+    );
+    assert!(book.state.environment(&book.place).blind.is_none());
+    assert_eq!(looks(&mut book, &[error("web:B", 7), error("web:C", 1)]), NOTHING);
+}
+
+#[test]
+fn a_watch_that_cannot_look_at_all_says_so_once_for_each_cause_and_not_during_a_rollout() {
+    let mut book = Book::serving(&[WEB]);
+    let blind = |book: &mut Book, why: &str| -> usize {
+        let events = decide_blind(&book.state, &book.place, why, book.now);
+        let count = events.len();
+        for event in events {
+            book.person("serve", event).unwrap();
+        }
+        count
+    };
+    let since = book.now;
+    assert_eq!([blind(&mut book, "gone"), blind(&mut book, "gone"), blind(&mut book, "other")], [1, 0, 1]);
+    assert_eq!(book.state.environment(&book.place).blind.unwrap().since, since);
+    book.seal(2, &[WEB]);
+    let plan = book.case(2, &[WEB]).plan();
+    book.open(&plan);
+    assert_eq!(blind(&mut book, "gone"), 0);
+    book.end(|_| done());
+    assert_eq!([blind(&mut book, "gone"), blind(&mut book, "gone")], [1, 0]);
+    assert_eq!(looks(&mut book, &[]), ["watched"]);
+    assert_eq!(blind(&mut book, "gone"), 1, "the same cause after it was over is said again");
+    assert_eq!(book.state.environment(&EnvironmentName::new("nowhere").unwrap()).blind, None);
+    assert!(decide_blind(&book.state, &EnvironmentName::new("nowhere").unwrap(), "gone", book.now).is_empty());
+}
+
+/// A drift with incident 1.
+fn drifted() -> Book {
+    let mut book = Book::serving(&[WEB]);
+    looks(&mut book, &[]);
+    assert_eq!(looks(&mut book, &[error("web:B", 7)]), OPENED);
+    book
+}
+
+fn is_open(book: &Book) -> bool {
+    let known = &book.state.incidents[&IncidentNumber(1)];
+    known.restored.is_none() && known.resolved.is_none()
+}
+
+#[test]
+fn no_release_that_goes_out_or_back_ends_a_drift_but_a_look_does() {
+    let mut book = drifted();
+    book.seal(2, &[WEB]);
+    let plan = book.case(2, &[WEB]).plan();
+    book.open(&plan);
+    book.end(|_| done());
+    assert!(is_open(&book), "a release that holds says nothing of what drifted");
+    assert_eq!(looks(&mut book, &[error("web:B", 9)]), ["watched"], "it lasts, and is the same incident");
+    assert!(is_open(&book));
+    let mut case = book.case(1, &[WEB]);
+    case.base = Some(crate::releases::release(2, &[WEB]));
+    let plan = case.rollback().plan.unwrap();
+    book.open(&plan);
+    book.end(|_| done());
+    assert!(is_open(&book), "nor does a rollback");
+    assert_eq!(looks(&mut book, &[]), ["incident_updated", "watched"]);
+    assert!(book.state.incidents[&IncidentNumber(1)].restored.is_some());
+    // What a look found to be over is resolved as every other incident is, by the next release that holds.
+    book.seal(3, &[WEB]);
+    let plan = book.case(3, &[WEB]).plan();
+    book.open(&plan);
+    book.end(|_| done());
+    assert!(book.state.incidents[&IncidentNumber(1)].resolved.is_some());
+}
+
+#[test]
+fn other_incidents_end_with_a_release_beside_a_drift_that_lasts() {
+    let mut book = drifted();
+    let incident = IncidentNumber(2);
+    let (title, state) = ("users write in".to_owned(), "release 1 serves".to_owned());
+    book.person("ann", Event::IncidentOpened { incident, rollout: None, title, started: book.now, state }).unwrap();
+    book.seal(2, &[WEB]);
+    let plan = book.case(2, &[WEB]).plan();
+    book.open(&plan);
+    book.end(|_| done());
+    assert!(is_open(&book));
+    assert!(book.state.incidents[&incident].resolved.is_some());
+}
+
+#[test]
+fn in_a_logbook_of_before_a_rollback_that_restored_a_drift_did_so() {
+    let mut book = drifted();
+    let text = "release 1 serves again, verified".to_owned();
+    let event = Event::IncidentUpdated { incident: IncidentNumber(1), text, restored: Some(book.now), impact: None };
+    book.person("serve", event).unwrap();
+    assert!(!is_open(&book) && book.state.drift(&book.place).is_none());
 }
 
 #[test]

@@ -220,6 +220,7 @@ impl Scenario {
                 record: None,
             },
             findings: Vec::new(),
+            accepted: None,
             overrides: &[],
             not_before: None,
         };

@@ -149,6 +149,19 @@ fn drift(place: &EnvironmentState, seen: &Seen<'_>) -> Vec<String> {
     found
 }
 
+/// What the watch saw last, and what it does not see; `null` when it neither looked nor failed to.
+fn watch(state: &State, name: &EnvironmentName, place: &EnvironmentState) -> Value {
+    if place.watch.is_none() && place.blind.is_none() {
+        return Value::Null;
+    }
+    let last = place.watch.as_ref();
+    json!({
+        "changed": last.map(|last| last.at), "findings": last.map(|last| last.findings.len()),
+        "drift": state.drift(name).map(|drift| drift.incident),
+        "blind": place.blind.as_ref().map(|blind| json!({ "since": blind.since, "why": blind.why })),
+    })
+}
+
 fn as_json(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen: &Seen<'_>) -> Value {
     let rollout = place.rollout.as_ref().map(|open| {
         json!({
@@ -172,5 +185,6 @@ fn as_json(state: &State, name: &EnvironmentName, place: &EnvironmentState, seen
         "ways_back": ways_back(state, place),
         "incidents": incidents,
         "drift": drift(place, seen),
+        "watch": watch(state, name, place),
     })
 }

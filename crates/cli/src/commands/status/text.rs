@@ -31,6 +31,9 @@ pub(super) fn print(state: &State, name: &EnvironmentName, place: &EnvironmentSt
     for drift in drift(place, seen) {
         row(careful, "drift", &drift);
     }
+    if let Some(blind) = &place.blind {
+        row(careful, "watch", &format!("does not see all, since {}: {}", with_age(blind.since, now), blind.why));
+    }
     rollout(name, place, seen, now);
     for incident in &seen.incidents {
         print_incident(incident, now);
