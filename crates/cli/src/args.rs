@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Watch(Watch),
     /// Show the configuration of environments beside each other: same or different, never a value.
     Diff(Diff),
+    /// Say what of a folder's PHP will not run on another version, where, and what replaces it. Needs no sternway.toml.
+    Scan(Scan),
     /// Show the frozen plan: its digest, its steps, its way back, what will be visible at today's traffic.
     Plan(PlanArgs),
     /// Take an environment to a new release: gates, rollout, verification, commit or rollback.
@@ -230,6 +232,57 @@ pub(crate) enum Format {
     Junit,
     /// GitHub workflow annotations.
     Github,
+    /// Checkstyle XML.
+    Checkstyle,
+}
+
+/// `scan`
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// A folder, or one file.
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// The version of PHP that the code shall run on, such as 8.2.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) php: sternway_compat::Version,
+    /// The version that it runs on now: say only what breaks in between.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) from: Option<sternway_compat::Version>,
+    /// The extensions of PHP files, instead of the usual ones.
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) ext: Vec<String>,
+    /// Leave out what is less sure: a type told by a comment is medium, a guess low.
+    #[arg(long, value_enum, default_value_t = Sureness::Medium)]
+    pub(crate) min_confidence: Sureness,
+    /// Also look at what .gitignore and .ignore leave out.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Also look at packages, in vendor and node_modules; otherwise only at the functions that they bring.
+    #[arg(long)]
+    pub(crate) vendor: bool,
+    /// Leave out the findings that this file accepts; they are counted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Accept today's findings: write them to this file, for `--baseline`.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub(crate) write_baseline: Option<PathBuf>,
+    /// Look at every file anew, and keep nothing for the next scan.
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+    /// How findings are printed.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+}
+
+/// How sure a finding has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Sureness {
+    /// Guesses, too.
+    Low,
+    /// What types in comments tell, too.
+    Medium,
+    /// Only what is certain.
+    High,
 }
 
 /// `explain`

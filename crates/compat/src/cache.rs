@@ -105,7 +105,9 @@ impl Cache {
             fs::create_dir_all(folder)?;
         }
         let mut text = format!("{}\n", self.head);
-        now.values().for_each(|line| text.push_str(line));
+        for line in now.values() {
+            text.push_str(line);
+        }
         let beside = self.path.with_extension(format!("{}.new", std::process::id()));
         fs::write(&beside, text)?;
         fs::rename(beside, self.path)

@@ -46,9 +46,11 @@ impl Problem {
             Severity::Note => Finding::note,
         };
         let place = &self.place;
-        new(self.code, self.rule.as_str(), self.message.as_str())
-            .hint(self.hint.as_str())
-            .at(place.file.as_str(), place.at.line, place.at.column)
+        new(self.code, self.rule.as_str(), self.message.as_str()).hint(self.hint.as_str()).at(
+            place.file.as_str(),
+            place.at.line,
+            place.at.column,
+        )
     }
 }
 

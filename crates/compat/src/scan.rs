@@ -94,9 +94,8 @@ pub fn scan(root: &Path, options: &Options) -> io::Result<Report> {
                 });
             }
             Look::Binary => report.binary += usize::from(own),
-            Look::Nothing => {}
             Look::Failed(why) if own => report.problems.push(unread(&candidate.name, &why)),
-            Look::Failed(_) => {}
+            Look::Nothing | Look::Failed(_) => {}
         }
     }
     for (folder, error) in &walked.unread {
@@ -118,7 +117,11 @@ pub fn scan(root: &Path, options: &Options) -> io::Result<Report> {
 
 /// What came of one file.
 enum Look {
-    Seen { seen: Box<Seen>, bytes: u64, cached: bool },
+    Seen {
+        seen: Box<Seen>,
+        bytes: u64,
+        cached: bool,
+    },
     Binary,
     /// It is none of the files that are looked at.
     Nothing,
@@ -162,7 +165,10 @@ fn look_at_all(
             }
         }
     });
-    looked.into_iter().map(|look| look.unwrap_or_else(|| Look::Failed("the scan of it ended early".to_owned()))).collect()
+    looked
+        .into_iter()
+        .map(|look| look.unwrap_or_else(|| Look::Failed("the scan of it ended early".to_owned())))
+        .collect()
 }
 
 fn look(
@@ -195,7 +201,7 @@ fn look(
     let seen = match file.kind {
         FileKind::Php | FileKind::PerhapsPhp => {
             // A parser's fault costs one file, not the answer.
-            catch_unwind(AssertUnwindSafe(|| php::examine(arena, &text, facts, question.target, question.source)))
+            catch_unwind(AssertUnwindSafe(|| php::examine(arena, &text, facts, question)))
         }
         FileKind::Settings | FileKind::Apache | FileKind::PerhapsApache => return Look::Nothing,
     };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::text::Spot;
-use crate::version::Versions;
+use crate::version::{Version, Versions};
 
 /// How sure it is that a finding is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,6 +49,9 @@ pub(crate) struct Use {
     /// The project's own symbol that is meant instead when it is declared: `app\each`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) unless: Option<String>,
+    /// Since when it holds here, when that is not the row's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<Version>,
     /// What stands there, when it is not the row's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) written: Option<String>,
@@ -100,5 +103,5 @@ pub(crate) struct Rejected {
     /// What the parser says.
     pub(crate) message: String,
     /// The first version that takes it, when it is newer than the one that was asked for.
-    pub(crate) needs: Option<crate::version::Version>,
+    pub(crate) needs: Option<Version>,
 }

@@ -7,7 +7,7 @@ mod verdict;
 use std::collections::{HashMap, HashSet};
 
 use crate::facts::{Effect, Facts, Folded, Internal, Kind};
-use crate::report::{Problem, Place};
+use crate::report::{Place, Problem};
 use crate::seen::{Confidence, Inherited, MemberKind, Seen, Use};
 use crate::text::Spot;
 use crate::version::{Version, Versions};
@@ -106,6 +106,7 @@ impl<'f> Known<'f> {
         if let Some(own) = &used.unless {
             let declared = match row.kind {
                 Kind::Function | Kind::Call => self.functions.contains_key(own.as_str()),
+                Kind::Behaviour => self.constants.contains_key(own.as_str()),
                 Kind::Constant => self.constants.keys().any(|name| name.eq_ignore_ascii_case(own)),
                 _ => false,
             };
@@ -146,11 +147,7 @@ impl<'f> Known<'f> {
             for class in Internal::known().line_of(base) {
                 for row in facts.about(kind, Folded::member(class, &inherited.member)) {
                     let known = facts.row(row);
-                    let matters = match known.effect {
-                        Effect::Added => Versions::before(known.version),
-                        _ => Versions::from(known.version),
-                    };
-                    let live = inherited.live.and(matters);
+                    let live = inherited.live.and(facts.matters(row));
                     if live.is_empty() || !known.when.is_always() || !met.insert(row) {
                         continue;
                     }
@@ -161,6 +158,7 @@ impl<'f> Known<'f> {
                         confidence: inherited.confidence,
                         softly: false,
                         unless: None,
+                        since: None,
                         written: None,
                     });
                 }

@@ -15,7 +15,8 @@ const NEVER: &[&str] = &[".git", ".hg", ".svn", ".bzr"];
 
 /// The extensions of PHP files, when nobody names others.
 pub const EXTENSIONS: &[&str] = &[
-    "php", "phtml", "inc", "php3", "php4", "php5", "php7", "php8", "phpt", "ctp", "module", "install", "theme", "profile", "engine",
+    "php", "phtml", "inc", "php3", "php4", "php5", "php7", "php8", "phpt", "ctp", "module", "install", "theme",
+    "profile", "engine",
 ];
 
 /// What kind of file it is.
@@ -101,12 +102,7 @@ fn above(root: &Path) -> Vec<Level> {
     let Ok(root) = root.canonicalize() else { return Vec::new() };
     let folders: Vec<&Path> = root.ancestors().collect();
     let Some(top) = folders.iter().position(|folder| folder.join(".git").exists()) else { return Vec::new() };
-    folders[1..=top.max(1).min(folders.len() - 1)]
-        .iter()
-        .take(top)
-        .rev()
-        .filter_map(|folder| level(folder))
-        .collect()
+    folders[1..=top.max(1).min(folders.len() - 1)].iter().take(top).rev().filter_map(|folder| level(folder)).collect()
 }
 
 /// What `.gitignore` and `.ignore` of a folder say.
@@ -164,7 +160,7 @@ fn folder(root: &Path, path: &Path, choice: &Choice, levels: &mut Vec<Level>, wa
 /// Whether a path is left out: the patterns of the nearest folder that say anything decide.
 fn is_ignored(levels: &[Level], path: &Path, is_folder: bool) -> bool {
     let canonical;
-    levels.first().is_some() && {
+    !levels.is_empty() && {
         let mut full = path;
         if levels.iter().any(|level| !path.starts_with(&level.folder)) {
             canonical = path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -186,7 +182,9 @@ fn kind_of(name: &Path, choice: &Choice) -> Option<FileKind> {
     let text = name.to_str().unwrap_or_default();
     let extension = name.extension().and_then(|extension| extension.to_str());
     match text {
-        ".htaccess" | "htaccess.txt" | ".htaccess.dist" | "httpd.conf" | "apache2.conf" => return Some(FileKind::Apache),
+        ".htaccess" | "htaccess.txt" | ".htaccess.dist" | "httpd.conf" | "apache2.conf" => {
+            return Some(FileKind::Apache);
+        }
         ".user.ini" | "php.ini" => return Some(FileKind::Settings),
         _ => {}
     }

@@ -104,10 +104,14 @@ impl Baseline {
     }
 }
 
-/// Whether a finding is one about the configuration's consistency that can wait. What is wrong in the project file, what keeps a
-/// configuration from being resolved, and what stands whatever a person says cannot; for a value that only production has somebody
-/// answers in the register; and what a live proof says is a fact of the day on which it was asked.
+/// Whether a finding is one about the configuration's consistency, or about code on another version of its runtime, that can wait. What
+/// is wrong in the project file, what keeps a configuration from being resolved, and what stands whatever a person says cannot; for a
+/// value that only production has somebody answers in the register; and what a live proof says is a fact of the day on which it was
+/// asked.
 pub fn can_be_accepted(finding: &Finding) -> bool {
+    if finding.code.starts_with("S10") {
+        return !finding.stands;
+    }
     let unresolved = finding.severity == Severity::Error && finding.code.as_str() < "S0211";
     finding.code.starts_with("S02")
         && !unresolved
@@ -166,6 +170,14 @@ mod tests {
         assert_eq!(accepted(agreement("release 12", "c.env", "sternway.toml")), 0, "another file is another finding");
         assert_eq!(accepted(agreement("releases", "b.env", "sternway.toml")), 0);
         assert_eq!(accepted(Finding::error("S0221", "agreement", "m").at("release 12", 0, 0)), 0);
+    }
+
+    #[test]
+    fn what_code_needs_can_be_accepted() {
+        let old = found("S1001", "function each", 3);
+        let baseline = Baseline::of(std::slice::from_ref(&old), None);
+        assert_eq!(baseline.apply(vec![old.clone()], None).accepted.len(), 1);
+        assert!(Baseline::of(&[old.that_stands()], None).accepted.is_empty());
     }
 
     #[test]

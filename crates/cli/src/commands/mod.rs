@@ -16,6 +16,7 @@ mod plan;
 mod register;
 mod report;
 mod rollback;
+mod scan;
 mod serve;
 mod ship;
 mod status;
@@ -38,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Register(args) => register::run(&context()?, &args, global.json),
         Command::Watch(args) => watch::run(&context()?, &args, global.json),
         Command::Diff(args) => diff::run(&context()?, &args, global.json),
+        Command::Scan(args) => scan::run(&args, global.json),
         Command::Plan(args) => plan::run(&context()?, &args, global.json),
         Command::Ship(args) => ship::run(&context()?, &args, global.json),
         Command::Rollback(args) => rollback::run(&context()?, &args, global.json),

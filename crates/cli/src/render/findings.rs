@@ -15,6 +15,7 @@ pub(crate) fn all(findings: &[Finding], format: Format, what: &str) {
         Format::Json => super::json(&serde_json::json!({ "format": 1, "checked": what, "findings": findings })),
         Format::Sarif => super::json(&sarif(findings)),
         Format::Junit => line(&junit(findings, what)),
+        Format::Checkstyle => line(&super::checkstyle::text(findings)),
         Format::Github => findings.iter().for_each(|finding| line(&github(finding))),
     }
 }
@@ -31,7 +32,7 @@ fn human(findings: &[Finding], what: &str) {
 }
 
 /// `1 error`, `2 errors`.
-fn counted(number: usize, noun: &str) -> String {
+pub(super) fn counted(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
@@ -127,7 +128,7 @@ fn junit(findings: &[Finding], what: &str) -> String {
     out
 }
 
-fn xml(text: &str) -> String {
+pub(super) fn xml(text: &str) -> String {
     text.chars().filter(|c| !c.is_control() || *c == '\n').fold(String::new(), |mut out, c| {
         match c {
             '&' => out.push_str("&amp;"),

@@ -1,6 +1,7 @@
 //! What a terminal, a file or a program reads. Nothing is decided here.
 
 mod censored;
+mod checkstyle;
 pub(crate) mod diff;
 pub(crate) mod entry;
 pub(crate) mod findings;
@@ -11,6 +12,7 @@ pub(crate) mod places;
 pub(crate) mod plan;
 mod project;
 pub(crate) mod register;
+pub(crate) mod scan;
 pub(crate) mod style;
 pub(crate) mod ticker;
 pub(crate) mod watch;

@@ -84,8 +84,7 @@ impl Index {
     pub(super) fn new(rows: &[Row<'_>]) -> Self {
         let size = (rows.len() * 2 + 1).next_power_of_two();
         let mask = size as u64 - 1;
-        let mut index =
-            Self { slots: vec![EMPTY; size], mask, members: vec![EMPTY; size], member_mask: mask };
+        let mut index = Self { slots: vec![EMPTY; size], mask, members: vec![EMPTY; size], member_mask: mask };
         for (number, row) in (0_u32..).zip(rows) {
             let name = parts(row);
             let before = number.checked_sub(1).map(|before| &rows[before as usize]);

@@ -1,6 +1,6 @@
 //! What PHP's own classes and functions look like, as reflection tells: `facts/classes.tsv`, `tentative.tsv`, `signatures.tsv`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::{Folded, hash_of};
@@ -9,6 +9,8 @@ use super::{Folded, hash_of};
 pub(crate) struct Internal {
     /// By hash: what a class extends and implements.
     parents: HashMap<u64, Vec<&'static str>>,
+    /// By hash: all classes that are named.
+    classes: HashSet<u64>,
     /// By hash: the tentative return type of a method.
     tentative: HashMap<u64, &'static str>,
     /// By hash: a function's signature.
@@ -31,6 +33,11 @@ impl Signature {
 
     /// Whether the parameter at a place, from 0, is a scalar that may not be null.
     pub(crate) fn refuses_null(&self, place: usize) -> bool {
+        matches!(self.letter(place), b'n' | b'a')
+    }
+
+    /// Whether that parameter takes no array.
+    pub(crate) fn refuses_array(&self, place: usize) -> bool {
         self.letter(place) == b'n'
     }
 
@@ -71,12 +78,22 @@ impl Internal {
             let [name, required, parameters] = row[..] else { return None };
             Some((hash_of(name), Signature { required: required.parse().ok()?, parameters }))
         });
-        Self { parents: parents.collect(), tentative: tentative.collect(), signatures: signatures.collect() }
+        let parents: HashMap<u64, Vec<&'static str>> = parents.collect();
+        let above = parents.values().flatten().map(|name| hash_of(name));
+        let with_methods = rows(include_str!("../../facts/tentative.tsv"))
+            .filter_map(|row| Some(hash_of(row.first()?.split_once("::")?.0)));
+        let classes = parents.keys().copied().chain(above).chain(with_methods).collect();
+        Self { parents, classes, tentative: tentative.collect(), signatures: signatures.collect() }
     }
 
     /// What a class extends and implements directly.
     pub(crate) fn parents(&self, class: &str) -> &[&'static str] {
         self.parents.get(&hash_of(class)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether it is one of PHP's own classes of which something is known.
+    pub(crate) fn is_class(&self, class: &str) -> bool {
+        self.classes.contains(&hash_of(class))
     }
 
     /// The class and all that it extends or implements, itself first.
@@ -112,7 +129,10 @@ mod tests {
     #[test]
     fn a_class_has_all_that_it_stands_on() {
         let internal = Internal::known();
-        assert_eq!(internal.line_of("InvalidArgumentException")[..3], ["InvalidArgumentException", "LogicException", "Exception"]);
+        assert_eq!(
+            internal.line_of("InvalidArgumentException")[..3],
+            ["InvalidArgumentException", "LogicException", "Exception"]
+        );
         assert!(internal.line_of("arrayiterator").contains(&"Traversable"));
         assert_eq!(internal.line_of("App\\Own"), ["App\\Own"]);
     }

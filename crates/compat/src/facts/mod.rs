@@ -11,6 +11,8 @@ mod when;
 
 use std::sync::OnceLock;
 
+use crate::version::Versions;
+
 pub use read::{InvalidRow, Why};
 pub use row::{Effect, Kind, Row};
 pub use when::{ArgKind, Term, When};
@@ -26,6 +28,8 @@ const PHP: &str = include_str!("../../facts/php.tsv");
 #[derive(Debug)]
 pub struct Facts<'t> {
     rows: Vec<Row<'t>>,
+    /// For each row the versions on which it is what counts.
+    matters: Vec<Versions>,
     index: Index,
     digest: u64,
 }
@@ -52,7 +56,8 @@ impl<'t> Facts<'t> {
 
     fn new(rows: Vec<Row<'t>>, text: &str) -> Self {
         let index = Index::new(&rows);
-        Self { rows, index, digest: hash_of_bytes(text.as_bytes()) }
+        let matters = rows.iter().enumerate().map(|(number, row)| matters(&rows, number, row)).collect();
+        Self { rows, matters, index, digest: hash_of_bytes(text.as_bytes()) }
     }
 
     /// All rows, in order.
@@ -70,6 +75,12 @@ impl<'t> Facts<'t> {
         &self.rows[number as usize]
     }
 
+    /// The versions on which a row is what counts: those on which what was added is not there yet, or on which what was removed has not come
+    /// back.
+    pub(crate) fn matters(&self, number: u32) -> Versions {
+        self.matters[number as usize]
+    }
+
     /// The numbers of the rows about one symbol: a name, or for members `Class::name` in two parts.
     pub(crate) fn about(&self, kind: Kind, name: Folded<'_>) -> std::ops::Range<u32> {
         self.index.find(&self.rows, kind, name)
@@ -81,9 +92,48 @@ impl<'t> Facts<'t> {
     }
 }
 
+fn matters(rows: &[Row<'_>], number: usize, row: &Row<'_>) -> Versions {
+    let is_same = |other: &&Row<'_>| other.kind == row.kind && other.name.eq_ignore_ascii_case(row.name);
+    if row.effect == Effect::Added {
+        // What was there before and was removed: the row of the removal counts.
+        let mut before = rows[..number].iter().rev().take_while(is_same).filter(|before| before.when == row.when);
+        let was_there = before.any(|before| before.effect.fails());
+        return if was_there { Versions::NONE } else { Versions::before(row.version) };
+    }
+    // What a later row says of the same replaces it; what works otherwise since one version does so on all later ones.
+    let ends = |after: &&Row<'_>| match row.effect {
+        Effect::Changed => false,
+        Effect::Deprecated => after.effect != Effect::Deprecated,
+        _ => matches!(after.effect, Effect::Added | Effect::Changed | Effect::Deprecated),
+    };
+    let since = Versions::from(row.version);
+    let after = rows[number + 1..].iter().take_while(is_same).filter(|after| after.when == row.when);
+    let next = { after }.find(ends);
+    next.map_or(since, |next| since.and(Versions::before(next.version)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_back_is_gone_only_between() {
+        let row = |version: &str, effect: &str| {
+            format!("function\tdl\t-\t{version}\t{effect}\t-\t-\thttps://www.php.net/a\n")
+        };
+        let table = [row("5.4", "deprecated"), row("7.0", "removed"), row("8.1", "added")].concat();
+        let facts = Facts::read(&table).unwrap();
+        let versions = |number| facts.matters(number).iter().map(|version| version.to_string()).collect::<Vec<_>>();
+        assert_eq!(versions(1), ["7.0", "7.1", "7.2", "7.3", "7.4", "8.0"]);
+        assert!(facts.matters(2).is_empty());
+        assert_eq!(versions(0), ["5.4", "5.5", "5.6"]);
+        let added = row("8.1", "added");
+        let facts = Facts::read(&added).unwrap();
+        assert!(
+            facts.matters(0).has(crate::version::Version::new(8, 0))
+                && !facts.matters(0).has(crate::version::Version::new(8, 1))
+        );
+    }
 
     #[test]
     fn the_table_holds() {

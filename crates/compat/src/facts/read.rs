@@ -127,7 +127,8 @@ fn row(line: &str) -> Result<Row<'_>, Why> {
 
 /// Whether a name is one of its kind.
 fn is_name(kind: Kind, name: &str) -> bool {
-    let plain = !name.is_empty() && !name.contains(char::is_whitespace);
+    // `Zend OPcache` is one.
+    let plain = !name.is_empty() && (kind == Kind::Extension || !name.contains(char::is_whitespace));
     let member = name.split_once("::").is_some_and(|(class, member)| !class.is_empty() && !member.is_empty());
     plain
         && match kind {

@@ -103,11 +103,6 @@ impl Kind {
     pub(super) fn has_case(self) -> bool {
         matches!(self, Self::Constant | Self::ClassConstant | Self::Property | Self::Variable)
     }
-
-    /// Whether the name has two parts.
-    pub(super) fn is_member(self) -> bool {
-        matches!(self, Self::Method | Self::Property | Self::ClassConstant)
-    }
 }
 
 impl Effect {

@@ -1,5 +1,7 @@
 //! Under which condition a fact holds: a conjunction of terms about one call.
 
+use std::cmp::Ordering;
+
 /// A conjunction; empty holds always.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct When<'t>(Box<[Term<'t>]>);
@@ -26,10 +28,20 @@ pub enum Term<'t> {
     Constant(u8, &'t str),
     /// `arg1/e`: a literal regular expression with this modifier.
     Modifier(u8, char),
+    /// `arg1>255`, `arg1<0`, `arg1=0`: an integer that compares so.
+    Number(u8, Ordering, i64),
+    /// `arg1#>1`: a literal string of more bytes.
+    Longer(u8, usize),
+    /// `arg3["salt"]`: a literal array with this key.
+    Key(u8, &'t str),
     /// `named:name`: an argument of this name is passed.
     Named(&'t str),
     /// `not-named:name`: no argument of this name is passed.
     NotNamed(&'t str),
+    /// `is-false`: what the call returns is compared with `false`.
+    IsFalse,
+    /// `extended`: a class extends it.
+    Extended,
     /// `used`: what the call returns is used.
     Used,
     /// `byref`: a parameter that is taken by reference gets what is no variable.
@@ -63,6 +75,8 @@ pub enum ArgKind {
     Literal,
     /// `new X`, or a variable that is known to hold an object.
     Object,
+    /// An object that is known not to be `Countable`.
+    Uncountable,
     /// A negative number.
     Negative,
 }
@@ -81,6 +95,7 @@ impl ArgKind {
             "closure" => Self::Closure,
             "literal" => Self::Literal,
             "object" => Self::Object,
+            "uncountable" => Self::Uncountable,
             "negative" => Self::Negative,
             _ => return None,
         })
@@ -127,6 +142,8 @@ fn split(text: &str) -> Vec<&str> {
 fn term(text: &str) -> Option<Term<'_>> {
     match text {
         "used" => return Some(Term::Used),
+        "is-false" => return Some(Term::IsFalse),
+        "extended" => return Some(Term::Extended),
         "byref" => return Some(Term::ByReference),
         "function" | "class" | "constant" | "namespace" => return Some(Term::As(text)),
         _ => {}
@@ -164,7 +181,22 @@ fn term(text: &str) -> Option<Term<'_>> {
     if let Some(kind) = rest.strip_prefix("!=") {
         return ArgKind::parse(kind).map(|kind| Term::IsNot(place, kind));
     }
+    if let Some(length) = rest.strip_prefix("#>") {
+        return length.parse().ok().map(|length| Term::Longer(place, length));
+    }
+    if let Some(key) = rest.strip_prefix('[') {
+        let key = key.strip_suffix(']').filter(|key| quoted(key))?;
+        return Some(Term::Key(place, &key[1..key.len() - 1]));
+    }
+    for (sign, ordering) in [('<', Ordering::Less), ('>', Ordering::Greater)] {
+        if let Some(number) = rest.strip_prefix(sign) {
+            return number.parse().ok().map(|number| Term::Number(place, ordering, number));
+        }
+    }
     let value = rest.strip_prefix('=')?;
+    if let Ok(number) = value.parse() {
+        return Some(Term::Number(place, Ordering::Equal, number));
+    }
     if let Some(name) = value.strip_prefix("const:").filter(|name| !name.is_empty()) {
         return Some(Term::Constant(place, name));
     }
@@ -197,8 +229,21 @@ mod tests {
                 Term::Equals(4, "T"),
             ])
         );
-        assert_eq!(terms("arg1=false&not-named:x"), Some(vec![Term::Is(1, ArgKind::False), Term::NotNamed("x")]));
-        for text in ["", "not-named:", "args", "args<", "args<x", "arg", "arg0=null", "arg1", "arg1=what", "arg1~x", "&", "used&", "arg1/"] {
+        assert_eq!(
+            terms("arg1>255&arg2=0&arg1#>1&arg3[\"salt\"]&not-named:x&arg1=false&is-false"),
+            Some(vec![
+                Term::Number(1, Ordering::Greater, 255),
+                Term::Number(2, Ordering::Equal, 0),
+                Term::Longer(1, 1),
+                Term::Key(3, "salt"),
+                Term::NotNamed("x"),
+                Term::Is(1, ArgKind::False),
+                Term::IsFalse,
+            ])
+        );
+        for text in
+            ["", "args", "args<", "args<x", "arg", "arg0=null", "arg1", "arg1=what", "arg1~x", "&", "used&", "arg1/"]
+        {
             assert_eq!(terms(text), None, "{text}");
         }
     }

@@ -5,7 +5,7 @@ use php_ast::{Arg, BinaryOp, Expr, ExprKind};
 use super::examine::Examiner;
 use super::literal;
 use super::types::Type;
-use crate::facts::{ArgKind, Term};
+use crate::facts::{ArgKind, Internal, Term};
 
 impl<'a> Examiner<'a> {
     /// Whether one term holds. What is unknown does not.
@@ -29,11 +29,22 @@ impl<'a> Examiner<'a> {
             Term::Modifier(place, modifier) => {
                 argument(args, place).is_some_and(|value| self.has_modifier(value, modifier))
             }
-            Term::Named(name) => is_named(args, name),
-            Term::NotNamed(name) => !spread && !is_named(args, name),
+            Term::Named(name) => {
+                args.iter().any(|arg| arg.name.as_ref().is_some_and(|given| given.to_string_repr() == name))
+            }
+            Term::NotNamed(name) => {
+                !args.iter().any(|arg| arg.name.as_ref().is_some_and(|given| given.to_string_repr() == name))
+            }
+            Term::Number(place, ordering, number) => argument(args, place)
+                .and_then(|value| self.number_of(value))
+                .is_some_and(|value| value.cmp(&number) == ordering),
+            Term::Longer(place, length) => {
+                argument(args, place).and_then(|value| self.text_of(value)).is_some_and(|text| text.len() > length)
+            }
+            Term::Key(place, key) => argument(args, place).is_some_and(|value| has_key(value, key)),
+            Term::IsFalse => self.compared_with_false.is_some_and(|compared| std::ptr::eq(compared, whole)),
             Term::Used => !self.is_discarded(whole),
-            Term::ByReference => false,
-            Term::As(_) => false,
+            Term::ByReference | Term::As(_) | Term::Extended => false,
         }
     }
 
@@ -42,18 +53,40 @@ impl<'a> Examiner<'a> {
             Type::Object(..) => Some(ArgKind::Object),
             Type::List(..) | Type::Array => Some(ArgKind::Array),
             Type::Text(_) => Some(ArgKind::String),
+            Type::Int(number) if number < 0 => Some(ArgKind::Negative),
+            Type::Int(_) => Some(ArgKind::Int),
+            Type::Float => Some(ArgKind::Float),
+            Type::Bool(_) => Some(ArgKind::Bool),
             Type::Null => Some(ArgKind::Null),
+            Type::Handle(_) => None,
         });
+        if let ArgKind::True | ArgKind::False = kind {
+            let truth = literal::boolean(value).or_else(|| match self.type_of(value) {
+                Some(Type::Bool(truth)) => Some(truth),
+                _ => None,
+            });
+            return truth == Some(kind == ArgKind::True);
+        }
+        if kind == ArgKind::Uncountable {
+            return matches!(self.type_of(value), Some(Type::Object(class, _)) if self.is_uncountable(class));
+        }
         match (known, kind) {
-            (Some(known), ArgKind::Literal) => {
-                !matches!(known, ArgKind::Array | ArgKind::Closure | ArgKind::Object)
-            }
+            (Some(known), ArgKind::Literal) => !matches!(known, ArgKind::Array | ArgKind::Closure | ArgKind::Object),
             (Some(ArgKind::Negative), ArgKind::Int) => literal::integer(value).is_some(),
-            (Some(ArgKind::Bool), ArgKind::True) => literal::boolean(value) == Some(true),
-            (Some(ArgKind::Bool), ArgKind::False) => literal::boolean(value) == Some(false),
             (Some(known), kind) => known == kind,
             (None, _) => false,
         }
+    }
+
+    /// Whether a class, all of whose line this file or PHP declares, is not `Countable`.
+    fn is_uncountable(&self, class: &'a str) -> bool {
+        let line = self.ancestors(class);
+        let is_known = |class: &&str| {
+            self.own.class(class).is_some()
+                || Internal::known().is_class(class)
+                || class.eq_ignore_ascii_case("stdClass")
+        };
+        line.iter().all(is_known) && !line.iter().any(|class| class.eq_ignore_ascii_case("Countable"))
     }
 
     fn is_surely_not(&self, value: &'a Expr<'a, 'a>, kind: ArgKind) -> bool {
@@ -70,8 +103,7 @@ impl<'a> Examiner<'a> {
             }
             ExprKind::ClassConstAccess(access) => match (&access.class.kind, name.split_once("::")) {
                 (ExprKind::Name(class), Some((wanted, constant))) => {
-                    self.names.class(class).eq_ignore_ascii_case(wanted)
-                        && access.member.name_str() == Some(constant)
+                    self.names.class(class).eq_ignore_ascii_case(wanted) && access.member.name_str() == Some(constant)
                 }
                 _ => false,
             },
@@ -94,7 +126,8 @@ impl<'a> Examiner<'a> {
                     return false;
                 };
                 let Some(end) = delimiter(first) else { return false };
-                last.rsplit_once(end).is_some_and(|(_, modifiers)| is_modifiers(modifiers) && modifiers.contains(modifier))
+                last.rsplit_once(end)
+                    .is_some_and(|(_, modifiers)| is_modifiers(modifiers) && modifiers.contains(modifier))
             }
             ExprKind::InterpolatedString(parts) => {
                 let text = |part: Option<&'a php_ast::StringPart<'a, 'a>>| match part {
@@ -103,15 +136,24 @@ impl<'a> Examiner<'a> {
                 };
                 let (Some(first), Some(last)) = (text(parts.first()), text(parts.last())) else { return false };
                 let Some(end) = delimiter(first) else { return false };
-                last.rsplit_once(end).is_some_and(|(_, modifiers)| is_modifiers(modifiers) && modifiers.contains(modifier))
+                last.rsplit_once(end)
+                    .is_some_and(|(_, modifiers)| is_modifiers(modifiers) && modifiers.contains(modifier))
             }
             _ => self.text_of(value).is_some_and(|pattern| pattern_has_modifier(pattern, modifier)),
         }
     }
 }
 
-fn is_named(args: &[Arg<'_, '_>], name: &str) -> bool {
-    args.iter().any(|arg| arg.name.as_ref().is_some_and(|given| given.to_string_repr() == name))
+/// Whether a literal array has a key.
+fn has_key(value: &Expr<'_, '_>, key: &str) -> bool {
+    match &value.kind {
+        ExprKind::Array(elements) => elements
+            .iter()
+            .filter_map(|element| element.key.as_ref())
+            .any(|known| matches!(&known.kind, ExprKind::String(text) if text.to_str() == Some(key))),
+        ExprKind::Parenthesized(inner) => has_key(inner, key),
+        _ => false,
+    }
 }
 
 /// The argument at a place, from 1. After one that is spread, places are unknown.

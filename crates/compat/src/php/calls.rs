@@ -7,7 +7,7 @@ use super::known_functions::{self, Role};
 use super::literal;
 use super::names::{Meaning, Names};
 use super::types::Type;
-use crate::facts::{Folded, Kind};
+use crate::facts::{Folded, Kind, Term};
 use crate::seen::Confidence;
 
 impl<'a> Examiner<'a> {
@@ -34,6 +34,11 @@ impl<'a> Examiner<'a> {
             _ => {}
         }
         self.arguments(&call.args);
+        let name = match &call.name.kind {
+            ExprKind::Name(name) => self.names.function(name).global,
+            _ => None,
+        };
+        self.may_be_written(name, &call.args);
     }
 
     /// A function is called with these arguments.
@@ -45,7 +50,7 @@ impl<'a> Examiner<'a> {
         self.meet(Kind::Function, folded, at, meeting);
         self.conditional(folded, args, whole, at, meeting);
         if meaning.global.is_some() {
-            self.signature_of_call(name, args, whole, at, meeting);
+            self.signature_of_call(name, args, at, meeting);
         }
     }
 
@@ -108,6 +113,30 @@ impl<'a> Examiner<'a> {
         }
     }
 
+    /// A function named by a text is called with so many arguments, or with these.
+    fn called_back(&mut self, by: &str, callback: &'a Expr<'a, 'a>, args: &'a [Arg<'a, 'a>], whole: &'a Expr<'a, 'a>) {
+        let Some(text) = literal::string(callback) else { return };
+        let folded = Folded::one(Names::class_of_text(text));
+        let at = callback.span.start;
+        if by.eq_ignore_ascii_case("call_user_func") {
+            self.conditional(folded, &args[1..], whole, at, Meeting::surely());
+            return;
+        }
+        let count = if by.eq_ignore_ascii_case("array_map") { args.len() - 1 } else { return };
+        for row in self.facts.about(Kind::Call, folded) {
+            let fits = |term: &Term<'_>| match *term {
+                Term::Fewer(than) => count < usize::from(than),
+                Term::More(than) => count > usize::from(than),
+                Term::Exactly(many) => count == usize::from(many),
+                Term::NotNamed(_) => true,
+                _ => false,
+            };
+            if self.facts.row(row).when.terms().iter().all(fits) {
+                self.row(row, folded.hash(), at, &Meeting::surely(), |_| true);
+            }
+        }
+    }
+
     /// What a function means beyond being called.
     fn special(&mut self, name: &'a str, args: &'a [Arg<'a, 'a>], whole: &'a Expr<'a, 'a>) {
         let Some(role) = known_functions::role(name) else { return };
@@ -116,6 +145,7 @@ impl<'a> Examiner<'a> {
             Role::TakesCallback(place) => {
                 if let Some(value) = argument(place) {
                     self.callback(value);
+                    self.called_back(name, value, args, whole);
                 }
             }
             Role::TakesCallbackLast => {
@@ -138,7 +168,6 @@ impl<'a> Examiner<'a> {
                             self.constants.push((name, condition));
                         }
                     }
-                    self.constant_defined(name, whole.span.start);
                 }
             }
             Role::NamesConstant => {
@@ -173,8 +202,35 @@ impl<'a> Examiner<'a> {
                 Some(Type::Text(text)) => Some(text),
                 _ => None,
             },
-            _ => None,
+            _ => self.constant_value(value).and_then(literal::string),
         })
+    }
+
+    /// The integer that an expression is known to be.
+    pub(super) fn number_of(&self, value: &'a Expr<'a, 'a>) -> Option<i64> {
+        literal::integer(value).or_else(|| match &value.kind {
+            ExprKind::Variable(name) => match self.variable_type(name.as_str()) {
+                Some(Type::Int(number)) => Some(number),
+                _ => None,
+            },
+            _ => self.constant_value(value).and_then(literal::integer),
+        })
+    }
+
+    /// The value of a constant that this file defines.
+    fn constant_value(&self, value: &'a Expr<'a, 'a>) -> Option<&'a Expr<'a, 'a>> {
+        match &value.kind {
+            ExprKind::Name(name) => {
+                let meaning = self.names.constant(name);
+                let known = |name: Option<&str>| name.and_then(|name| self.own.value(Folded::one(name)));
+                known(meaning.own).or_else(|| known(meaning.global))
+            }
+            ExprKind::ClassConstAccess(access) => {
+                let class = self.class_expression(access.class)?;
+                self.own.value(Folded::member(class, access.member.name_str()?))
+            }
+            _ => None,
+        }
     }
 
     /// `each(...)`

@@ -118,7 +118,8 @@ impl Operator {
 
     /// Whether it may hold, and may fail, for one of the numbers from `first` to `last`.
     fn over(self, first: i64, last: i64, right: i64) -> (bool, bool) {
-        let near = [first, last, right.clamp(first, last), (right - 1).clamp(first, last), (right + 1).clamp(first, last)];
+        let near =
+            [first, last, right.clamp(first, last), (right - 1).clamp(first, last), (right + 1).clamp(first, last)];
         let holds = |left: &i64| self.holds(*left, right);
         (near.iter().any(holds), !near.iter().all(holds))
     }

@@ -39,6 +39,23 @@ pub(super) fn tagged<'a>(
     None
 }
 
+/// The variables that a comment in the code tells the types of: `@var Foo $x`.
+pub(super) fn variables<'a>(comment: &'a str, names: &Names<'a>, class: Option<&'a str>) -> Vec<(&'a str, Type<'a>)> {
+    let mut told = Vec::new();
+    for (at, _) in comment.match_indices("@var") {
+        let line = comment[at + "@var".len()..].lines().next().unwrap_or_default();
+        let mut words = line.trim_end_matches("*/").split_whitespace();
+        let (first, second) = (words.next(), words.next());
+        let (name, text) = match (first.and_then(named), second.and_then(named)) {
+            (None, Some(name)) => (name, first),
+            (Some(name), None) => (name, second),
+            _ => continue,
+        };
+        told.extend(text.and_then(|text| of_text(text, names, class)).map(|known| (name, known)));
+    }
+    told
+}
+
 /// The variable that `$x`, `&$x`, `...$x` names.
 fn named(word: &str) -> Option<&str> {
     let name = word.trim_start_matches(['&', '.']).strip_prefix('$')?;
@@ -68,7 +85,8 @@ fn of_text<'a>(text: &'a str, names: &Names<'a>, class: Option<&'a str>) -> Opti
 }
 
 fn class_of<'a>(name: &'a str, names: &Names<'a>, class: Option<&'a str>) -> Option<&'a str> {
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_\\".contains(&byte) || byte >= 0x80);
+    let is_name = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_\\".contains(&byte) || byte >= 0x80);
     if !is_name || is_no_class(name) {
         return None;
     }
@@ -81,8 +99,8 @@ fn class_of<'a>(name: &'a str, names: &Names<'a>, class: Option<&'a str>) -> Opt
 /// Words for types that are no classes.
 fn is_no_class(name: &str) -> bool {
     const WORDS: &[&str] = &[
-        "array", "bool", "boolean", "callable", "double", "false", "float", "int", "integer", "iterable", "mixed", "never",
-        "null", "number", "object", "resource", "scalar", "string", "true", "void", "list",
+        "array", "bool", "boolean", "callable", "double", "false", "float", "int", "integer", "iterable", "mixed",
+        "never", "null", "number", "object", "resource", "scalar", "string", "true", "void", "list",
     ];
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(name))
 }

@@ -1,20 +1,21 @@
 //! Walks one file's tree and writes down what the table has rows about, with the versions on which that code runs.
 
-use php_ast::{Expr, Program};
+use php_ast::{Expr, Param, Program};
 use php_rs_parser::bumpalo::Bump;
 
 use super::condition::{Condition, Existing};
 use super::names::Names;
 use super::own::Own;
-use super::types::{Scope, Type};
-use crate::facts::{Effect, Facts, Folded, Kind, When};
+use super::types::{ByName, Scope, Type};
+use crate::facts::{Effect, Facts, Folded, Kind, Row, When};
 use crate::seen::{Confidence, MemberKind};
-use crate::version::Versions;
+use crate::settle::Question;
+use crate::version::{Version, Versions};
 
 /// Something that was met, at an offset.
 pub(super) enum Met<'a> {
     /// What a row is about.
-    Row { row: u32, unless: Option<&'a str>, written: Option<&'a str>, softly: bool },
+    Row { row: u32, unless: Option<&'a str>, written: Option<&'a str>, softly: bool, since: Option<Version> },
     /// A member of a class that other files declare.
     Inherited { class: &'a str, member: &'a str, kind: MemberKind },
 }
@@ -34,6 +35,27 @@ pub(super) struct Around<'a> {
     pub(super) name: &'a str,
     /// What it extends.
     pub(super) parent: Option<&'a str>,
+    /// Whether `parent` may mean something all the same: in a trait, or in an anonymous class.
+    pub(super) may_have_parent: bool,
+}
+
+/// What `break` and `continue` count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Loop {
+    Loop,
+    Switch,
+}
+
+/// What is known of the function around.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Function<'a> {
+    pub(super) parameters: &'a [Param<'a, 'a>],
+    /// Whether one of its parameters was assigned.
+    pub(super) wrote_parameter: bool,
+    /// Whether it is a static method.
+    pub(super) is_static: bool,
+    /// Whether it is a closure, which may be bound to another object.
+    pub(super) is_closure: bool,
 }
 
 /// The walk over one file.
@@ -53,8 +75,27 @@ pub(super) struct Examiner<'a> {
     pub(super) constants: Vec<(&'a str, Condition)>,
     /// The expression whose value nobody uses.
     pub(super) discarded: Option<&'a Expr<'a, 'a>>,
+    /// The expression that is compared with `false`.
+    pub(super) compared_with_false: Option<&'a Expr<'a, 'a>>,
+    /// Variables that are asked beside whether they are objects.
+    pub(super) asked_objects: Vec<&'a str>,
     /// How deep the present expression leans to the left.
     pub(super) depth: u32,
+    /// The loops and switches around, of this function.
+    pub(super) loops: Vec<Loop>,
+    /// What is known of the function around.
+    pub(super) function: Function<'a>,
+    /// Whether what is read may be missing: in `isset()` and left of `??`.
+    pub(super) quiet: bool,
+    /// Whether what is walked is assigned.
+    pub(super) written: bool,
+    /// Whether the file has `\u{` at all.
+    pub(super) has_unicode_escape: bool,
+    pub(super) question: Question,
+    /// Rows that matter only for which versions the code needs, and where that is written down already.
+    told: ByName<Versions>,
+    /// The same for rules, by their key.
+    told_rules: ByName<Versions>,
     pub(super) found: Vec<Found<'a>>,
     /// Names that the walk found to be declared: `define('X', 1)`, `class_alias('A', 'B')`.
     pub(super) defined: Vec<&'a str>,
@@ -69,7 +110,13 @@ pub(super) struct Frame<'a> {
 }
 
 impl<'a> Examiner<'a> {
-    pub(super) fn new(facts: &'a Facts<'a>, arena: &'a Bump, text: &'a str, own: &'a Own<'a>) -> Self {
+    pub(super) fn new(
+        facts: &'a Facts<'a>,
+        arena: &'a Bump,
+        text: &'a str,
+        own: &'a Own<'a>,
+        question: Question,
+    ) -> Self {
         Self {
             facts,
             arena,
@@ -82,7 +129,17 @@ impl<'a> Examiner<'a> {
             class: None,
             constants: Vec::new(),
             discarded: None,
+            compared_with_false: None,
+            asked_objects: Vec::new(),
             depth: 0,
+            loops: Vec::new(),
+            function: Function::default(),
+            quiet: false,
+            written: false,
+            has_unicode_escape: memchr::memmem::find(text.as_bytes(), b"\\u{").is_some(),
+            question,
+            told: ByName::default(),
+            told_rules: ByName::default(),
             found: Vec::new(),
             defined: Vec::new(),
             aliased: Vec::new(),
@@ -100,7 +157,7 @@ impl<'a> Examiner<'a> {
         let rows = self.facts.about(kind, name);
         let any = !rows.is_empty();
         for row in rows {
-            self.row(row, name.hash(), at, &with, |when| when.is_always());
+            self.row(row, name.hash(), at, &with, When::is_always);
         }
         any
     }
@@ -115,20 +172,44 @@ impl<'a> Examiner<'a> {
         holds: impl FnOnce(&When<'a>) -> bool,
     ) {
         let row = self.facts.row(number);
-        let matters = match row.effect {
-            Effect::Added => Versions::before(row.version),
-            _ => Versions::from(row.version),
-        };
+        let matters = with.since.map_or_else(|| self.facts.matters(number), Versions::from);
         let live = self.live.and(matters);
         if live.is_empty() || !holds(&row.when) || self.assumed.contains(&Existing { kind: row.kind, name: hash }) {
             return;
         }
+        if with.since.is_none() && !self.can_be_said(row) {
+            // It only tells which versions the code needs: once is enough.
+            let fails = row.effect.fails() || row.effect == Effect::Added;
+            let told = self.told.entry(u64::from(number)).or_insert(Versions::NONE);
+            if !fails || told.and(live) == live {
+                return;
+            }
+            *told = told.or(live);
+        }
         self.found.push(Found {
-            met: Met::Row { row: number, unless: with.unless, written: with.written, softly: with.softly },
+            met: Met::Row {
+                row: number,
+                unless: with.unless,
+                written: with.written,
+                softly: with.softly,
+                since: with.since,
+            },
             at,
             live,
             confidence: with.confidence,
         });
+    }
+
+    /// Whether a row may become a problem for what was asked.
+    fn can_be_said(&self, row: &Row<'_>) -> bool {
+        let target = self.question.target;
+        match row.effect {
+            Effect::Added => row.version > target,
+            Effect::Changed => {
+                row.version <= target && row.version > self.question.source.unwrap_or(Version::OLDEST_SOURCE)
+            }
+            _ => row.version <= target,
+        }
     }
 
     /// Writes down what a rule of the scanner's own found: all rows of its key.
@@ -145,12 +226,28 @@ impl<'a> Examiner<'a> {
         confidence: Confidence,
         written: Option<&'a str>,
     ) {
+        let address = key.as_ptr() as u64;
+        if self.told_rules.get(&address).is_some_and(|told| told.and(self.live) == self.live) {
+            return;
+        }
+        let before = self.found.len();
         let meeting = Meeting { confidence, written, ..Meeting::surely() };
         self.meet(kind, Folded::one(key), at, meeting);
+        if self.found.len() == before {
+            let told = self.told_rules.entry(address).or_insert(Versions::NONE);
+            *told = told.or(self.live);
+        }
     }
 
     /// Writes down what is known about a member of a class: by the table, or later, when other files are known.
-    pub(super) fn meet_member(&mut self, kind: MemberKind, class: &'a str, member: &'a str, at: u32, confidence: Confidence) {
+    pub(super) fn meet_member(
+        &mut self,
+        kind: MemberKind,
+        class: &'a str,
+        member: &'a str,
+        at: u32,
+        confidence: Confidence,
+    ) {
         let row_kind = match kind {
             MemberKind::Method => Kind::Method,
             MemberKind::Property => Kind::Property,
@@ -199,12 +296,7 @@ impl<'a> Examiner<'a> {
     }
 
     /// Walks something on fewer versions, with more known to exist; answers where it ends.
-    pub(super) fn under(
-        &mut self,
-        live: Versions,
-        existing: &[Existing],
-        walk: impl FnOnce(&mut Self),
-    ) -> Versions {
+    pub(super) fn under(&mut self, live: Versions, existing: &[Existing], walk: impl FnOnce(&mut Self)) -> Versions {
         let (before, known) = (self.live, self.assumed.len());
         self.live = before.and(live);
         self.assumed.extend_from_slice(existing);
@@ -231,10 +323,12 @@ pub(super) struct Meeting<'a> {
     pub(super) written: Option<&'a str>,
     /// Whether nothing fails when it is not there, as in `$x instanceof Gone`.
     pub(super) softly: bool,
+    /// Since when it holds here, when that is not the row's version.
+    pub(super) since: Option<Version>,
 }
 
 impl Meeting<'_> {
     pub(super) const fn surely() -> Self {
-        Self { confidence: Confidence::High, unless: None, written: None, softly: false }
+        Self { confidence: Confidence::High, unless: None, written: None, softly: false, since: None }
     }
 }

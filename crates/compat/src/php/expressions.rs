@@ -1,12 +1,13 @@
 //! The walk over expressions.
 
 use php_ast::{
-    Arg, ArrayElement, ArrowFunctionExpr, AssignExpr, AssignOp, BinaryExpr, BinaryOp, CallableCreateKind, ClosureExpr, Expr,
-    ExprKind, MatchExpr, StringPart, TernaryExpr,
+    Arg, ArrayElement, ArrowFunctionExpr, AssignExpr, AssignOp, BinaryExpr, BinaryOp, CallableCreateKind, ClosureExpr,
+    Expr, ExprKind, MatchExpr, StringPart, TernaryExpr,
 };
 
+use super::behaviour::{steps_after, steps_before};
 use super::condition::Condition;
-use super::examine::{Examiner, Frame};
+use super::examine::{Examiner, Frame, Function};
 use super::literal;
 use super::types::Scope;
 use crate::version::Versions;
@@ -25,11 +26,23 @@ impl<'a> Examiner<'a> {
             ExprKind::Variable(name) => self.variable(name.as_str(), expression.span),
             ExprKind::Name(name) => self.constant(name),
             ExprKind::Assign(assign) => self.assign(assign),
-            ExprKind::UnaryPrefix(unary) => self.expr(unary.operand),
-            ExprKind::UnaryPostfix(unary) => self.expr(unary.operand),
+            ExprKind::UnaryPrefix(unary) => {
+                if steps_before(unary.op) {
+                    self.step(unary.operand);
+                } else {
+                    self.expr(unary.operand);
+                }
+            }
+            ExprKind::UnaryPostfix(unary) => {
+                if steps_after(unary.op) {
+                    self.step(unary.operand);
+                } else {
+                    self.expr(unary.operand);
+                }
+            }
             ExprKind::Ternary(ternary) => self.ternary(ternary),
             ExprKind::NullCoalesce(coalesce) => {
-                self.expr(coalesce.left);
+                self.quietly(|examiner| examiner.expr(coalesce.left));
                 self.expr(coalesce.right);
             }
             ExprKind::Array(elements) => self.elements(elements),
@@ -37,24 +50,50 @@ impl<'a> Examiner<'a> {
                 self.pass_on(expression, inner);
                 self.expr(inner);
             }
-            ExprKind::Parenthesized(inner) => self.expr(inner),
-            ExprKind::VariableVariable(inner)
-            | ExprKind::Print(inner)
-            | ExprKind::Cast(_, inner)
-            | ExprKind::Empty(inner)
+            ExprKind::Parenthesized(inner)
             | ExprKind::Eval(inner)
             | ExprKind::Clone(inner)
             | ExprKind::Throw(inner) => self.expr(inner),
+            ExprKind::Print(inner) => {
+                self.shown_as_text(inner);
+                self.expr(inner);
+            }
+            ExprKind::Cast(kind, inner) => {
+                self.cast_does(*kind, inner, expression.span.start);
+                self.expr(inner);
+            }
+            ExprKind::Empty(inner) => self.quietly(|examiner| examiner.expr(inner)),
+            ExprKind::VariableVariable(inner) => {
+                self.expr(inner);
+                self.scope().forget_values();
+            }
             ExprKind::CloneWith(inner, with) => {
                 self.expr(inner);
                 self.expr(with);
             }
-            ExprKind::Isset(asked) => asked.iter().for_each(|asked| self.expr(asked)),
+            ExprKind::Isset(asked) => {
+                self.quietly(|examiner| asked.iter().for_each(|asked| examiner.expr(asked)));
+            }
             ExprKind::Include(_, path) => {
                 self.include(path);
                 self.expr(path);
+                self.scope().forget_values();
             }
             ExprKind::Exit(value) => value.iter().for_each(|value| self.expr(value)),
+            ExprKind::Binary(_)
+            | ExprKind::FunctionCall(_)
+            | ExprKind::ArrayAccess(_)
+            | ExprKind::PropertyAccess(_)
+            | ExprKind::NullsafePropertyAccess(_)
+            | ExprKind::MethodCall(_)
+            | ExprKind::NullsafeMethodCall(_) => self.leaning(expression),
+            _ => self.of_classes(expression),
+        }
+    }
+
+    /// Expressions about classes and functions, and those of few kinds.
+    fn of_classes(&mut self, expression: &'a Expr<'a, 'a>) {
+        match &expression.kind {
             ExprKind::New(new) => self.creation(new, expression),
             ExprKind::StaticPropertyAccess(access) => self.static_property(access, expression.span.start),
             ExprKind::StaticMethodCall(call) => self.static_call(call, expression),
@@ -64,7 +103,8 @@ impl<'a> Examiner<'a> {
                 self.arguments(&call.args);
             }
             ExprKind::ClassConstAccess(access) => self.class_constant(access),
-            ExprKind::ClassConstAccessDynamic { class, member } | ExprKind::StaticPropertyAccessDynamic { class, member } => {
+            ExprKind::ClassConstAccessDynamic { class, member }
+            | ExprKind::StaticPropertyAccessDynamic { class, member } => {
                 self.class_named(class);
                 self.expr(member);
             }
@@ -78,7 +118,8 @@ impl<'a> Examiner<'a> {
             ExprKind::AnonymousClass(class) => self.class_declaration(class, expression.span),
             ExprKind::CallableCreate(create) => match &create.kind {
                 CallableCreateKind::Function(function) => self.callable_created(function),
-                CallableCreateKind::Method { object, method } | CallableCreateKind::NullsafeMethod { object, method } => {
+                CallableCreateKind::Method { object, method }
+                | CallableCreateKind::NullsafeMethod { object, method } => {
                     self.expr(object);
                     self.method_named(object, method, expression.span.start);
                 }
@@ -87,19 +128,67 @@ impl<'a> Examiner<'a> {
                 }
                 _ => {}
             },
-            ExprKind::Binary(_)
-            | ExprKind::FunctionCall(_)
-            | ExprKind::ArrayAccess(_)
-            | ExprKind::PropertyAccess(_)
-            | ExprKind::NullsafePropertyAccess(_)
-            | ExprKind::MethodCall(_)
-            | ExprKind::NullsafeMethodCall(_) => self.leaning(expression),
             _ => {}
         }
     }
 
     /// What may lean to the left for thousands of links.
     fn leaning(&mut self, expression: &'a Expr<'a, 'a>) {
+        let (asked, compared) = (self.asked_objects.len(), self.compared_with_false);
+        self.asked_beside(expression);
+        self.leaning_itself(expression);
+        self.asked_objects.truncate(asked);
+        self.compared_with_false = compared;
+    }
+
+    /// What a comparison or a condition tells about what is in it.
+    fn asked_beside(&mut self, expression: &'a Expr<'a, 'a>) {
+        let ExprKind::Binary(binary) = &expression.kind else { return };
+        match binary.op {
+            BinaryOp::BooleanOr | BinaryOp::LogicalOr => {
+                for side in [binary.left, binary.right] {
+                    self.objects_asked(side, 8);
+                }
+            }
+            BinaryOp::Identical | BinaryOp::NotIdentical | BinaryOp::Equal | BinaryOp::NotEqual => {
+                let is_false = |side: &Expr<'_, '_>| matches!(side.kind, ExprKind::Bool(false));
+                if is_false(binary.right) {
+                    self.compared_with_false = Some(literal::bare(binary.left));
+                } else if is_false(binary.left) {
+                    self.compared_with_false = Some(literal::bare(binary.right));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The variables that a condition asks whether they are objects.
+    fn objects_asked(&mut self, condition: &'a Expr<'a, 'a>, depth: u32) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match &condition.kind {
+            ExprKind::Parenthesized(inner) => self.objects_asked(inner, depth),
+            ExprKind::Binary(binary) if binary.op == BinaryOp::Instanceof => {
+                if let ExprKind::Variable(name) = &binary.left.kind {
+                    self.asked_objects.push(name.as_str());
+                }
+            }
+            ExprKind::Binary(binary) if matches!(binary.op, BinaryOp::BooleanOr | BinaryOp::LogicalOr) => {
+                self.objects_asked(binary.left, depth);
+                self.objects_asked(binary.right, depth);
+            }
+            ExprKind::FunctionCall(call) => {
+                if self.global_function(call).is_some_and(|name| name.eq_ignore_ascii_case("is_object"))
+                    && let Some(ExprKind::Variable(name)) =
+                        call.args.first().and_then(Arg::value).map(|value| &value.kind)
+                {
+                    self.asked_objects.push(name.as_str());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn leaning_itself(&mut self, expression: &'a Expr<'a, 'a>) {
         if self.depth < DEEP {
             if let Some(left) = left_of(expression) {
                 self.depth += 1;
@@ -125,8 +214,23 @@ impl<'a> Examiner<'a> {
     /// One link of such a chain, without what is on its left.
     fn link(&mut self, expression: &'a Expr<'a, 'a>) {
         match &expression.kind {
-            ExprKind::Binary(binary) => self.binary(binary),
-            ExprKind::ArrayAccess(access) => access.index.iter().for_each(|index| self.expr(index)),
+            ExprKind::Binary(binary) => {
+                self.operator_does(binary, expression.span.start);
+                self.error_level_asked(binary, expression.span.start);
+                if matches!(
+                    binary.op,
+                    BinaryOp::Equal | BinaryOp::Identical | BinaryOp::NotEqual | BinaryOp::NotIdentical
+                ) {
+                    self.type_name_compared(binary.left, binary.right, expression.span.start);
+                }
+                self.binary(binary);
+            }
+            ExprKind::ArrayAccess(access) => {
+                self.offset_read(access, expression.span.start);
+                if let Some(index) = access.index {
+                    self.plainly(|examiner| examiner.index(index));
+                }
+            }
             ExprKind::PropertyAccess(access) | ExprKind::NullsafePropertyAccess(access) => {
                 self.property(access);
                 self.expr(access.property);
@@ -135,6 +239,7 @@ impl<'a> Examiner<'a> {
                 self.method_named(call.object, call.method, call.method.span.start);
                 self.method_call(call, expression);
                 self.arguments(&call.args);
+                self.may_be_written(None, &call.args);
             }
             ExprKind::FunctionCall(call) => self.function_call(call, expression),
             _ => {}
@@ -196,26 +301,94 @@ impl<'a> Examiner<'a> {
     }
 
     fn assign(&mut self, assign: &'a AssignExpr<'a, 'a>) {
-        if !matches!(assign.target.kind, ExprKind::Variable(_)) {
-            self.expr(assign.target);
-        } else if let ExprKind::Variable(name) = &assign.target.kind {
-            self.variable(name.as_str(), assign.target.span);
+        self.assignment_does(assign);
+        self.target(assign.target);
+        if assign.op == AssignOp::Coalesce {
+            self.expr(assign.value);
+        } else {
+            self.plainly(|examiner| examiner.expr(assign.value));
         }
-        self.expr(assign.value);
+        if assign.by_ref
+            && let ExprKind::Variable(name) = &assign.value.kind
+        {
+            self.scope().forget(name);
+        }
         if let ExprKind::Variable(name) = &assign.target.kind {
             let plain = assign.op == AssignOp::Assign;
             if plain && !assign.by_ref {
                 let condition = self.condition(assign.value);
                 self.scope().set_condition(name.as_str(), condition);
             }
-            let known = if plain { self.type_of(assign.value) } else { None };
+            let known = if plain && !assign.by_ref { self.type_of(assign.value) } else { None };
             if plain || assign.op != AssignOp::Coalesce {
                 self.scope().set(name.as_str(), known);
+            }
+            self.parameter_written(name);
+        }
+    }
+
+    /// What is assigned: its own value is not read.
+    pub(super) fn target(&mut self, target: &'a Expr<'a, 'a>) {
+        match &target.kind {
+            ExprKind::Variable(name) => {
+                if name.as_str() != "GLOBALS" {
+                    self.variable_written(name.as_str(), target.span);
+                }
+            }
+            ExprKind::Array(elements) => {
+                for element in elements.iter() {
+                    element.key.iter().for_each(|key| self.expr(key));
+                    let inner = element.value();
+                    self.target(inner);
+                    if let ExprKind::Variable(name) = &inner.kind {
+                        self.scope().set(name, None);
+                        self.parameter_written(name);
+                    }
+                }
+            }
+            _ => {
+                let before = std::mem::replace(&mut self.written, true);
+                self.expr(target);
+                self.written = before;
             }
         }
     }
 
+    fn parameter_written(&mut self, name: &str) {
+        let is_it = |parameter: &php_ast::Param<'_, '_>| {
+            parameter.name.as_str().is_some_and(|own| own.trim_start_matches('$') == name)
+        };
+        if self.function.parameters.iter().any(is_it) {
+            self.function.wrote_parameter = true;
+        }
+    }
+
+    /// `$x++` and its like.
+    fn step(&mut self, operand: &'a Expr<'a, 'a>) {
+        self.stepped(operand);
+        self.expr(operand);
+        if let ExprKind::Variable(name) = &operand.kind {
+            self.scope().set(name, None);
+            self.parameter_written(name);
+        }
+    }
+
+    /// Walks what may be missing.
+    fn quietly(&mut self, walk: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.quiet, true);
+        walk(self);
+        self.quiet = before;
+    }
+
+    /// Walks what is read, whatever is around it.
+    fn plainly(&mut self, walk: impl FnOnce(&mut Self)) {
+        let before = (std::mem::replace(&mut self.quiet, false), std::mem::replace(&mut self.written, false));
+        walk(self);
+        (self.quiet, self.written) = before;
+    }
+
     fn elements(&mut self, elements: &'a [ArrayElement<'a, 'a>]) {
+        self.array_does(elements);
         for element in elements {
             element.key.iter().for_each(|key| self.expr(key));
             self.expr(element.value());
@@ -226,6 +399,7 @@ impl<'a> Examiner<'a> {
         for part in parts {
             if let StringPart::Expr(inner) = part {
                 self.interpolated(inner, whole);
+                self.shown_as_text(inner);
                 self.expr(inner);
             }
         }
@@ -246,12 +420,23 @@ impl<'a> Examiner<'a> {
             .map(|name| name.trim_start_matches('$'))
             .filter_map(|name| Some((name, self.variable_type(name)?)))
             .collect();
+        for used in closure.use_vars.iter().filter(|used| used.by_ref) {
+            if let Some(name) = used.name.as_str() {
+                self.scope().forget(name.trim_start_matches('$'));
+            }
+        }
+        let outer = self.function;
+        self.function = Function { is_closure: true, parameters: &closure.params, ..outer };
         self.function_body(&closure.params, None, false, |examiner| {
             for (name, known) in used {
                 examiner.scope().set(name, Some(known));
             }
+            closure.use_vars.iter().filter_map(|used| used.name.as_str()).for_each(|name| {
+                examiner.scope().write(name.trim_start_matches('$'));
+            });
             examiner.statements(&closure.body.stmts);
         });
+        self.function = outer;
     }
 
     fn arrow(&mut self, function: &'a ArrowFunctionExpr<'a, 'a>) {

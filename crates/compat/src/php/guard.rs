@@ -29,8 +29,9 @@ impl<'a> Examiner<'a> {
         let Some(depth) = depth.checked_sub(1) else { return Condition::unknown() };
         let inner = |expression| self.condition_within(expression, depth);
         match &expression.kind {
-            ExprKind::Parenthesized(expression) | ExprKind::ErrorSuppress(expression) => inner(expression),
-            ExprKind::Cast(CastKind::Bool, expression) => inner(expression),
+            ExprKind::Parenthesized(expression)
+            | ExprKind::ErrorSuppress(expression)
+            | ExprKind::Cast(CastKind::Bool, expression) => inner(expression),
             ExprKind::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::BooleanNot => inner(unary.operand).negated(),
             ExprKind::Bool(value) => literally(*value),
             ExprKind::Int(value) => literally(*value != 0),
@@ -75,7 +76,12 @@ impl<'a> Examiner<'a> {
     }
 
     /// `running op value`
-    pub(super) fn against(&self, running: &'a Expr<'a, 'a>, operator: Operator, value: &'a Expr<'a, 'a>) -> Option<Condition> {
+    pub(super) fn against(
+        &self,
+        running: &'a Expr<'a, 'a>,
+        operator: Operator,
+        value: &'a Expr<'a, 'a>,
+    ) -> Option<Condition> {
         let running = self.running(running)?;
         let value = literal::bare(value);
         Some(match running {
@@ -93,8 +99,8 @@ impl<'a> Examiner<'a> {
             }
             Running::Is(Aspect::Text) => compared(Aspect::Text, operator, self.version_written(value)?),
             Running::Is(aspect) => {
-                let number = literal::integer(value)
-                    .or_else(|| literal::string(value).and_then(|text| text.trim().parse().ok()))?;
+                let number =
+                    self.number_of(value).or_else(|| self.text_of(value).and_then(|text| text.trim().parse().ok()))?;
                 compared(aspect, operator, number)
             }
         })
@@ -105,7 +111,10 @@ impl<'a> Examiner<'a> {
         match &value.kind {
             ExprKind::Float(number) => point(&number.to_string()),
             ExprKind::Int(number) => point(&number.to_string()),
-            _ => point(literal::string(value)?),
+            _ => match self.text_of(value) {
+                Some(text) => point(text),
+                None => point(&self.number_of(value)?.to_string()),
+            },
         }
     }
 
@@ -190,7 +199,6 @@ impl<'a> Examiner<'a> {
             "extension_loaded" | "get_extension_funcs" => {
                 text(0).map_or_else(Condition::unknown, |name| self.exists(Kind::Extension, name))
             }
-            "dl" => Condition::unknown(),
             "method_exists" => match (argument(0).and_then(|class| self.class_of(class)), text(1)) {
                 (Some(class), Some(method)) => self.member_exists(class, method),
                 _ => Condition::unknown(),
@@ -202,10 +210,6 @@ impl<'a> Examiner<'a> {
                     None => Condition::unknown(),
                 }
             }),
-            "get_magic_quotes_gpc" | "get_magic_quotes_runtime" => Condition {
-                yes: Versions::before(crate::version::Version::new(5, 4)),
-                ..Condition::unknown()
-            },
             "in_array" => match (text(0), argument(1).map(|list| &list.kind)) {
                 (Some(name), Some(ExprKind::FunctionCall(list)))
                     if self
@@ -270,7 +274,7 @@ impl<'a> Examiner<'a> {
 
     /// The class that a first argument of `method_exists` names or holds.
     fn class_of(&self, value: &'a Expr<'a, 'a>) -> Option<&'a str> {
-        self.symbol_text(value).or_else(|| self.type_of(value).and_then(|known| known.class()))
+        self.symbol_text(value).or_else(|| self.type_of(value).and_then(super::types::Type::class))
     }
 
     fn exists(&self, kind: Kind, name: &str) -> Condition {
@@ -279,14 +283,21 @@ impl<'a> Examiner<'a> {
             Kind::Class => self.own.declares_class(name),
             _ => false,
         };
-        let there = if own { None } else { self.lifetime(kind, Folded::one(name)) };
-        Condition::exists(kind, hash_of(name), there)
+        let there = self.lifetime(kind, Folded::one(name));
+        let condition = Condition::exists(kind, hash_of(name), there);
+        // What the code declares itself may be there on any version.
+        if own { Condition { yes: Versions::ALL, ..condition } } else { condition }
     }
 
     fn constant_exists(&self, name: &str) -> Condition {
         if let Some((class, constant)) = name.split_once("::") {
             let folded = Folded::member(class, constant);
             return Condition::exists(Kind::ClassConstant, folded.hash(), self.lifetime(Kind::ClassConstant, folded));
+        }
+        if name.starts_with("PHP_")
+            && ["PHP_VERSION", "PHP_VERSION_ID", "PHP_MAJOR_VERSION", "PHP_MINOR_VERSION"].contains(&name)
+        {
+            return Condition::on(Versions::ALL);
         }
         let there = self.lifetime(Kind::Constant, Folded::one(name));
         Condition::exists(Kind::Constant, hash_of(name), there)
@@ -307,8 +318,11 @@ impl<'a> Examiner<'a> {
             }
             let before = there.unwrap_or(Versions::ALL);
             match row.effect {
-                Effect::Added => there = Some(before.and(Versions::from(row.version))),
-                Effect::Removed => there = Some(before.and(Versions::before(row.version))),
+                Effect::Added | Effect::Removed if there.is_none() || row.effect == Effect::Removed => {
+                    there = Some(before.and(self.facts.matters(number).others()));
+                }
+                // It came back.
+                Effect::Added => there = Some(before.or(Versions::from(row.version))),
                 _ => {}
             }
         }

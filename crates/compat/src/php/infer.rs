@@ -4,6 +4,7 @@ use php_ast::{Expr, ExprKind};
 
 use super::examine::Examiner;
 use super::names::is_special;
+use super::objects;
 use super::returns;
 use super::types::Type;
 use crate::facts::Internal;
@@ -27,8 +28,12 @@ impl<'a> Examiner<'a> {
                 Some(Type::Object(name, Confidence::High))
             }
             ExprKind::Variable(name) => self.variable_type(name.as_str()),
-            ExprKind::String(text) => text.to_str().map(|text| Type::Text(text)),
+            ExprKind::String(text) => text.to_str().map(Type::Text),
             ExprKind::Null => Some(Type::Null),
+            ExprKind::Int(number) => Some(Type::Int(*number)),
+            ExprKind::Float(_) => Some(Type::Float),
+            ExprKind::Bool(truth) => Some(Type::Bool(*truth)),
+            ExprKind::UnaryPrefix(_) => super::literal::integer(expression).map(Type::Int),
             ExprKind::Array(_) => Some(Type::Array),
             ExprKind::Parenthesized(inner) | ExprKind::ErrorSuppress(inner) | ExprKind::Clone(inner) => {
                 self.type_within(inner, depth)
@@ -37,11 +42,13 @@ impl<'a> Examiner<'a> {
             ExprKind::New(new) => self.class_expression(new.class).map(|class| Type::Object(class, Confidence::High)),
             ExprKind::Ternary(ternary) => {
                 let then = ternary.then_expr.unwrap_or(ternary.condition);
-                let known = |value| self.type_within(value, depth).filter(|known| *known != Type::Null);
-                known(then).or_else(|| known(ternary.else_expr))
+                // Of two values one; of an object and nothing, the object.
+                let object = |value| self.type_within(value, depth).filter(|known| !known.is_value());
+                object(then).or_else(|| object(ternary.else_expr))
             }
             ExprKind::NullCoalesce(coalesce) => {
-                self.type_within(coalesce.left, depth).or_else(|| self.type_within(coalesce.right, depth))
+                let object = |value| self.type_within(value, depth).filter(|known| !known.is_value());
+                object(coalesce.left).or_else(|| object(coalesce.right))
             }
             ExprKind::PropertyAccess(access) | ExprKind::NullsafePropertyAccess(access) => {
                 let (class, confidence) = self.object(access.object, depth)?;
@@ -67,7 +74,10 @@ impl<'a> Examiner<'a> {
                     let own = meaning.own.and_then(|name| self.own.function(name));
                     own.or_else(|| {
                         let global = meaning.global?;
-                        self.own.function(global).or_else(|| returns::function(global))
+                        self.own
+                            .function(global)
+                            .or_else(|| objects::handle(global))
+                            .or_else(|| returns::function(global))
                     })
                 }
                 _ => None,
@@ -113,15 +123,16 @@ impl<'a> Examiner<'a> {
 
     /// What a method returns.
     fn returned(&self, class: &'a str, method: &str) -> Option<Type<'a>> {
-        let declared = self.line(class, |own| own.method(method));
-        match declared {
-            Some(known) => known,
-            None => {
-                let base = self.base(class);
-                let internal = Internal::known();
-                internal.line_of(base).into_iter().find_map(|class| returns::method(class, method))
-            }
+        if let Some(declared) = self.line(class, |own| own.returned(method)) {
+            return declared.0;
         }
+        let base = self.base(class);
+        Internal::known().line_of(base).into_iter().find_map(|class| returns::method(class, method))
+    }
+
+    /// Whether a class of this file, or what it stands on here, declares a method.
+    pub(super) fn has_method(&self, class: &'a str, method: &str) -> bool {
+        self.line(class, |own| own.has_method(method).then_some(())).is_some()
     }
 
     /// The first answer of a class of this file or of what it stands on.

@@ -48,8 +48,9 @@ pub(super) fn boolean(expression: &Expr<'_, '_>) -> Option<bool> {
 /// What a literal is.
 pub(super) fn kind(expression: &Expr<'_, '_>) -> Option<ArgKind> {
     Some(match &expression.kind {
-        ExprKind::String(_) | ExprKind::Nowdoc { .. } => ArgKind::String,
-        ExprKind::InterpolatedString(_) | ExprKind::Heredoc { .. } => ArgKind::String,
+        ExprKind::String(_) | ExprKind::Nowdoc { .. } | ExprKind::InterpolatedString(_) | ExprKind::Heredoc { .. } => {
+            ArgKind::String
+        }
         ExprKind::Int(_) => ArgKind::Int,
         ExprKind::Float(_) => ArgKind::Float,
         ExprKind::Bool(_) => ArgKind::Bool,

@@ -13,11 +13,43 @@ use crate::facts::{Folded, Internal, Kind};
 use crate::seen::{Confidence, MemberKind};
 
 impl<'a> Examiner<'a> {
+    /// A variable is read.
     pub(super) fn variable(&mut self, name: &'a str, span: Span) {
         // All that the table has begin so.
-        if name.starts_with(['p', 'H', 'h', '_', 'a']) {
+        if name.starts_with(['p', 'H', 'h', '_', 'a']) && !(self.scopes.len() > 1 && self.scope().has_written(name)) {
             self.meet(Kind::Variable, Folded::one(name), span.start, Meeting::surely());
         }
+        self.scope().name(name);
+    }
+
+    /// `$GLOBALS['HTTP_RAW_POST_DATA']`, `global $HTTP_RAW_POST_DATA;`
+    pub(super) fn global_named(&mut self, name: &str, at: u32) {
+        self.meet(Kind::Variable, Folded::one(name), at, Meeting::surely());
+    }
+
+    /// A variable is assigned: from here on it is the code's own.
+    pub(super) fn variable_written(&mut self, name: &'a str, _span: Span) {
+        self.scope().write(name);
+    }
+
+    /// The index of an array: a word without quotes is most likely a text.
+    pub(super) fn index(&mut self, index: &'a Expr<'a, 'a>) {
+        if let ExprKind::Name(name) = &index.kind
+            && let [word] = name.parts_slice()
+            && word.bytes().any(|byte| byte.is_ascii_lowercase())
+            && !self.own.declares_constant(word)
+        {
+            let meeting = Meeting {
+                unless: Some(word),
+                written: Some(word),
+                confidence: Confidence::Medium,
+                ..Meeting::surely()
+            };
+            if self.facts.about(Kind::Constant, Folded::one(word)).is_empty() {
+                self.meet(Kind::Behaviour, Folded::one("unquoted-string"), index.span.start, meeting);
+            }
+        }
+        self.expr(index);
     }
 
     pub(super) fn constant(&mut self, name: &'a Name<'a, 'a>) {
@@ -47,8 +79,19 @@ impl<'a> Examiner<'a> {
     /// What stands before `::`.
     pub(super) fn class_named(&mut self, class: &'a Expr<'a, 'a>) {
         match &class.kind {
-            ExprKind::Name(name) => self.class(name),
+            ExprKind::Name(name) => {
+                self.parent_named(name.parts_slice().first().copied().unwrap_or_default(), class.span.start);
+                self.class(name);
+            }
+            ExprKind::Identifier(name) => self.parent_named(name.as_str(), class.span.start),
             _ => self.expr(class),
+        }
+    }
+
+    fn parent_named(&mut self, name: &str, at: u32) {
+        let has_none = self.class.is_some_and(|class| !class.may_have_parent);
+        if has_none && !self.function.is_closure && name.eq_ignore_ascii_case("parent") {
+            self.form("parent-without-parent", at);
         }
     }
 
@@ -77,12 +120,11 @@ impl<'a> Examiner<'a> {
                     self.class(name);
                 }
             }
-            ExprKind::AnonymousClass(_) => self.expr(new.class),
             _ => self.expr(new.class),
         }
         if let Some(class) = self.class_expression(new.class) {
             self.conditional_member(class, "__construct", &new.args, whole, new.class.span.start, Confidence::High);
-            self.constructed(class, &new.args);
+            self.constructed(class, &new.args, new.class.span.start);
         }
         self.arguments(&new.args);
     }
@@ -149,7 +191,6 @@ impl<'a> Examiner<'a> {
         {
             self.conditional_member(class, name, &call.args, whole, call.method.span.start, confidence);
         }
-        self.method_called(call, name);
     }
 
     pub(super) fn static_method_named(&mut self, class: &'a Expr<'a, 'a>, method: &'a Expr<'a, 'a>) {
@@ -168,6 +209,9 @@ impl<'a> Examiner<'a> {
 
     pub(super) fn static_call(&mut self, call: &'a StaticMethodCallExpr<'a, 'a>, whole: &'a Expr<'a, 'a>) {
         self.static_method_named(call.class, call.method);
+        if let Some(name) = call.method.name_str() {
+            self.static_call_does(call.class, name, call.method.span.start);
+        }
         if let (Some(class), Some(name)) = (self.class_expression(call.class), call.method.name_str()) {
             self.conditional_member(class, name, &call.args, whole, call.method.span.start, Confidence::High);
             if name.eq_ignore_ascii_case("fromCallable")
@@ -185,6 +229,7 @@ impl<'a> Examiner<'a> {
         match access.member.name_str() {
             Some(name) => {
                 let name = name.trim_start_matches('$');
+                self.trait_property_does(access.class, at);
                 if self.facts.has_member(Kind::Property, name)
                     && let Some(class) = self.class_expression(access.class)
                 {

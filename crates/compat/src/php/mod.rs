@@ -1,6 +1,7 @@
 //! One file of PHP: parsed, walked, written down.
 
 mod arguments;
+mod behaviour;
 mod calls;
 mod condition;
 mod declarations;
@@ -13,6 +14,7 @@ mod known_functions;
 mod literal;
 mod members;
 mod names;
+mod objects;
 mod own;
 mod parse;
 mod returns;
@@ -25,22 +27,16 @@ use php_rs_parser::diagnostics::ParseError;
 
 use crate::facts::Facts;
 use crate::seen::{Class, Inherited, Rejected, Seen, Use};
+use crate::settle::Question;
 use crate::text::Lines;
-use crate::version::Version;
 use examine::{Examiner, Met};
 use own::Own;
 
-/// What is seen in a text of PHP by a scan for `target`, from `source` if somebody said so.
-pub(crate) fn examine(
-    arena: &Bump,
-    text: &str,
-    facts: &'static Facts<'static>,
-    target: Version,
-    source: Option<Version>,
-) -> Seen {
-    let parsed = parse::parse(arena, text, target, source);
+/// What is seen in a text of PHP.
+pub(crate) fn examine(arena: &Bump, text: &str, facts: &'static Facts<'static>, question: Question) -> Seen {
+    let parsed = parse::parse(arena, text, question.target, question.source);
     let own = Own::of(parsed.program, arena, facts);
-    let mut examiner = Examiner::new(facts, arena, text, &own);
+    let mut examiner = Examiner::new(facts, arena, text, &own, question);
     examiner.program(parsed.program);
     written_down(examiner, &own, &parsed)
 }
@@ -62,7 +58,8 @@ fn written_down<'a>(examiner: Examiner<'a>, own: &Own<'a>, parsed: &parse::Parse
     for found in examiner.found {
         let at = lines.spot(found.at as usize);
         match found.met {
-            Met::Row { row, unless, written, softly } => seen.uses.push(Use {
+            Met::Row { row, unless, written, softly, since } => seen.uses.push(Use {
+                since,
                 row,
                 at,
                 live: found.live,

@@ -103,7 +103,7 @@ impl<'a> Names<'a> {
 
     /// What a function's name may stand for.
     pub(super) fn function(&self, name: &'a Name<'a, 'a>) -> Meaning<'a> {
-        self.meaning(name, &self.functions, |alias, name| alias.eq_ignore_ascii_case(name))
+        self.meaning(name, &self.functions, str::eq_ignore_ascii_case)
     }
 
     /// What a constant's name may stand for.
@@ -118,20 +118,18 @@ impl<'a> Names<'a> {
         is_same: impl Fn(&str, &str) -> bool,
     ) -> Meaning<'a> {
         let parts = name.parts_slice();
-        let alone = |target: &'a str| match target.contains('\\') {
-            true => Meaning { global: None, own: Some(target) },
-            false => Meaning { global: Some(target), own: None },
+        let alone = |target: &'a str| {
+            let is_global = !target.contains('\\');
+            Meaning { global: is_global.then_some(target), own: (!is_global).then_some(target) }
         };
         match (name.kind(), parts) {
             (_, []) => Meaning { global: None, own: None },
             (NameKind::FullyQualified, _) => alone(self.joined(parts)),
-            (NameKind::Unqualified, [name, ..]) => {
-                match imports.iter().find(|import| is_same(import.alias, name)) {
-                    Some(import) => alone(import.target),
-                    None if self.namespace.is_empty() => Meaning { global: Some(name), own: None },
-                    None => Meaning { global: Some(name), own: Some(self.inside(name)) },
-                }
-            }
+            (NameKind::Unqualified, [name, ..]) => match imports.iter().find(|import| is_same(import.alias, name)) {
+                Some(import) => alone(import.target),
+                None if self.namespace.is_empty() => Meaning { global: Some(name), own: None },
+                None => Meaning { global: Some(name), own: Some(self.inside(name)) },
+            },
             (NameKind::Relative, _) => alone(self.inside(self.joined(parts))),
             (_, [first, rest @ ..]) => {
                 let class = self.classes.iter().find(|import| import.alias.eq_ignore_ascii_case(first));

@@ -1,40 +1,57 @@
 //! What a file declares itself: its functions, its classes, and what their members hold.
 
 use php_ast::{
-    AssignOp, ClassMember, ClassMemberKind, Comment, EnumMember, EnumMemberKind, Expr, ExprKind, Ident, MethodDecl, Name,
-    NamespaceBody, Param, Program, Stmt, StmtKind, TypeHint,
+    AssignOp, Attribute, ClassMember, ClassMemberKind, Comment, EnumMember, EnumMemberKind, Expr, ExprKind, Ident,
+    MethodDecl, Name, NamespaceBody, Param, Program, Stmt, StmtKind, TypeHint,
 };
 use php_rs_parser::bumpalo::Bump;
 
 use super::docs;
+use super::literal;
 use super::names::Names;
-use super::types::{ByName, Type, of_hint, variable};
-use crate::facts::{Facts, Kind, hash_of};
+use super::objects;
+use super::types::{ByName, NameSet, Type, of_hint, variable};
+use crate::facts::{Facts, Folded, Kind, hash_of};
 use crate::seen::{Class, Confidence, Declared};
 
 /// What a file declares.
 pub(super) struct Own<'a> {
     names: Names<'a>,
     facts: &'a Facts<'a>,
-    functions: ByName<Option<Type<'a>>>,
+    functions: ByName<OwnFunction<'a>>,
     classes: ByName<OwnClass<'a>>,
+    /// The values of constants, by the hash of their full names, which may be `Class::NAME`.
+    values: ByName<&'a Expr<'a, 'a>>,
     /// For other files to know.
     pub(super) declared: Declared,
 }
 
+/// One of the file's functions.
+struct OwnFunction<'a> {
+    returns: Option<Type<'a>>,
+    parameters: &'a [Param<'a, 'a>],
+    /// Whether another one of its name is declared as well.
+    twice: bool,
+}
+
+/// What a method is known to return; nothing when it does not say.
+pub(super) struct Returned<'a>(pub(super) Option<Type<'a>>);
+
 /// One of the file's classes.
 #[derive(Default)]
 pub(super) struct OwnClass<'a> {
+    pub(super) is_trait: bool,
+    pub(super) is_interface: bool,
+    /// Whether properties may be made as they come: `__set`, `#[AllowDynamicProperties]`.
+    pub(super) takes_any_property: bool,
     /// What it extends first, then what it implements and uses.
     pub(super) parents: Vec<&'a str>,
     /// Whether the first of these is a class that it extends.
     pub(super) extends: bool,
     properties: ByName<Type<'a>>,
     /// Its methods, with what they return.
-    methods: ByName<Option<Type<'a>>>,
-    constants: ByName<()>,
-    /// Whether properties may be made as they come: `__set`, `#[AllowDynamicProperties]`.
-    declared_properties: ByName<()>,
+    methods: ByName<(Option<Type<'a>>, &'a MethodDecl<'a, 'a>)>,
+    declared_properties: NameSet,
 }
 
 impl<'a> OwnClass<'a> {
@@ -43,17 +60,33 @@ impl<'a> OwnClass<'a> {
         self.properties.get(&variable(name)).copied()
     }
 
-    /// Whether it declares a method, and what that returns.
-    pub(super) fn method(&self, name: &str) -> Option<Option<Type<'a>>> {
-        self.methods.get(&hash_of(name)).copied()
+    /// Whether it declares a method.
+    pub(super) fn has_method(&self, name: &str) -> bool {
+        self.methods.contains_key(&hash_of(name))
+    }
+
+    /// What a method that it declares returns.
+    pub(super) fn returned(&self, name: &str) -> Option<Returned<'a>> {
+        self.methods.get(&hash_of(name)).map(|(returns, _)| Returned(*returns))
+    }
+
+    /// A method as it is declared.
+    pub(super) fn declaration(&self, name: &str) -> Option<&'a MethodDecl<'a, 'a>> {
+        self.methods.get(&hash_of(name)).map(|(_, method)| *method)
+    }
+
+    /// Whether a method is static.
+    pub(super) fn is_static(&self, name: &str) -> Option<bool> {
+        self.declaration(name).map(|method| method.modifiers.is_static)
+    }
+
+    /// The parameters of a method.
+    pub(super) fn parameters(&self, name: &str) -> Option<&'a [Param<'a, 'a>]> {
+        self.declaration(name).map(|method| &*method.params)
     }
 
     pub(super) fn has_property(&self, name: &str) -> bool {
-        self.declared_properties.contains_key(&variable(name))
-    }
-
-    pub(super) fn has_constant(&self, name: &str) -> bool {
-        self.constants.contains_key(&hash_of(name))
+        self.declared_properties.contains(&variable(name))
     }
 }
 
@@ -65,6 +98,7 @@ impl<'a> Own<'a> {
             facts,
             functions: ByName::default(),
             classes: ByName::default(),
+            values: ByName::default(),
             declared: Declared::default(),
         };
         own.statements(&program.stmts);
@@ -78,7 +112,22 @@ impl<'a> Own<'a> {
 
     /// What a function of this full name returns.
     pub(super) fn function(&self, name: &str) -> Option<Type<'a>> {
-        self.functions.get(&hash_of(name)).copied().flatten()
+        self.functions.get(&hash_of(name)).and_then(|function| function.returns)
+    }
+
+    /// The parameters of a function of this full name.
+    pub(super) fn parameters(&self, name: &str) -> Option<&'a [Param<'a, 'a>]> {
+        self.functions.get(&hash_of(name)).filter(|function| !function.twice).map(|function| function.parameters)
+    }
+
+    /// Whether a constant of this name is declared by `const`.
+    pub(super) fn declares_constant(&self, name: &str) -> bool {
+        self.declared.constants.iter().any(|known| known == name)
+    }
+
+    /// The value of a constant of this file.
+    pub(super) fn value(&self, name: Folded<'_>) -> Option<&'a Expr<'a, 'a>> {
+        self.values.get(&name.hash()).copied()
     }
 
     pub(super) fn declares_class(&self, name: &str) -> bool {
@@ -109,19 +158,36 @@ impl<'a> Own<'a> {
                 if let Some(name) = function.name.as_str() {
                     let name = self.names.inside(name);
                     let returns = self.returned(function.return_type.as_ref(), function.doc_comment.as_ref(), None);
-                    self.functions.insert(hash_of(name), returns);
+                    let twice = self.functions.contains_key(&hash_of(name));
+                    self.functions.insert(hash_of(name), OwnFunction { returns, parameters: &function.params, twice });
                     self.declared.functions.push(name.to_ascii_lowercase());
                 }
                 self.statements(&function.body.stmts);
             }
             StmtKind::Class(class) => {
                 let parents = class.extends.iter().chain(class.implements.iter());
-                self.class_like(class.name, parents, class.extends.is_some(), &class.body.members);
+                let allows = |attribute: &Attribute<'a, 'a>| {
+                    attribute
+                        .name
+                        .parts_slice()
+                        .last()
+                        .is_some_and(|name| name.eq_ignore_ascii_case("AllowDynamicProperties"))
+                };
+                let own = OwnClass {
+                    extends: class.extends.is_some(),
+                    takes_any_property: class.attributes.iter().any(allows),
+                    ..OwnClass::default()
+                };
+                self.class_like(class.name, parents, own, &class.body.members);
             }
             StmtKind::Interface(interface) => {
-                self.class_like(Some(interface.name), interface.extends.iter(), false, &interface.body.members);
+                let own = OwnClass { is_interface: true, ..OwnClass::default() };
+                self.class_like(Some(interface.name), interface.extends.iter(), own, &interface.body.members);
             }
-            StmtKind::Trait(class) => self.class_like(Some(class.name), [].iter(), false, &class.body.members),
+            StmtKind::Trait(class) => {
+                let own = OwnClass { is_trait: true, ..OwnClass::default() };
+                self.class_like(Some(class.name), [].iter(), own, &class.body.members);
+            }
             StmtKind::Enum(class) => {
                 let Some(name) = class.name.as_str() else { return };
                 let name = self.names.inside(name);
@@ -133,9 +199,26 @@ impl<'a> Own<'a> {
                 self.declare(name, own, Vec::new());
             }
             StmtKind::Const(items) => {
-                let inside = |item: &'a php_ast::ConstItem<'a, 'a>| item.name.as_str().map(|name| self.names.inside(name));
+                for item in items.iter() {
+                    if let Some(name) = item.name.as_str() {
+                        self.values.insert(hash_of(self.names.inside(name)), &item.value);
+                    }
+                }
+                let inside =
+                    |item: &'a php_ast::ConstItem<'a, 'a>| item.name.as_str().map(|name| self.names.inside(name));
                 let constants: Vec<String> = items.iter().filter_map(inside).map(str::to_owned).collect();
                 self.declared.constants.extend(constants);
+            }
+            StmtKind::Expression(expression) => {
+                if let ExprKind::FunctionCall(call) = &expression.kind
+                    && let ExprKind::Name(name) = &call.name.kind
+                    && name.parts_slice().last().is_some_and(|name| name.eq_ignore_ascii_case("define"))
+                    && let [name, value, ..] = &*call.args
+                    && let Some(name) = name.value().and_then(literal::string)
+                    && let Some(value) = value.value()
+                {
+                    self.values.insert(hash_of(name), value);
+                }
             }
             _ => each_body(statement, &mut |statement| self.statement(statement)),
         }
@@ -145,12 +228,11 @@ impl<'a> Own<'a> {
         &mut self,
         name: Option<Ident<'a>>,
         parents: impl Iterator<Item = &'a Name<'a, 'a>>,
-        extends: bool,
+        mut own: OwnClass<'a>,
         members: &'a [ClassMember<'a, 'a>],
     ) {
         let Some(name) = name.and_then(|name| name.as_str()) else { return };
         let name = self.names.inside(name);
-        let mut own = OwnClass { extends, ..OwnClass::default() };
         self.parents(&mut own, parents);
         let mut shown = Vec::new();
         for member in members {
@@ -179,7 +261,7 @@ impl<'a> Own<'a> {
         match &member.kind {
             ClassMemberKind::Property(property) => {
                 let Some(name) = property.name.as_str() else { return };
-                own.declared_properties.insert(variable(name), ());
+                own.declared_properties.insert(variable(name));
                 if self.facts.has_member(Kind::Property, name) {
                     shown.push(format!("${name}"));
                 }
@@ -193,7 +275,7 @@ impl<'a> Own<'a> {
             ClassMemberKind::Method(method) => self.method(own, class, method, shown),
             ClassMemberKind::ClassConst(constant) => {
                 let Some(name) = constant.name.as_str() else { return };
-                own.constants.insert(hash_of(name), ());
+                self.values.insert(Folded::member(class, name).hash(), &constant.value);
                 if self.facts.has_member(Kind::ClassConstant, name) {
                     shown.push(name.to_owned());
                 }
@@ -205,9 +287,6 @@ impl<'a> Own<'a> {
 
     fn enum_member(&mut self, own: &mut OwnClass<'a>, class: &'a str, member: &'a EnumMember<'a, 'a>) {
         match &member.kind {
-            EnumMemberKind::Case(case) => {
-                own.constants.extend(case.name.as_str().map(|name| (hash_of(name), ())));
-            }
             EnumMemberKind::Method(method) => self.method(own, class, method, &mut Vec::new()),
             EnumMemberKind::TraitUse(used) => self.parents(own, used.traits.iter()),
             _ => {}
@@ -223,14 +302,16 @@ impl<'a> Own<'a> {
     ) {
         let Some(name) = method.name.as_str() else { return };
         let doc = method.doc_comment.as_ref();
-        own.methods.insert(hash_of(name), self.returned(method.return_type.as_ref(), doc, Some(class)));
+        let returns = self.returned(method.return_type.as_ref(), doc, Some(class));
+        own.methods.insert(hash_of(name), (returns, method));
+        own.takes_any_property |= name.eq_ignore_ascii_case("__set");
         if self.facts.has_member(Kind::Method, name) {
             shown.push(name.to_ascii_lowercase());
         }
         for parameter in method.params.iter() {
             let promoted = !parameter.modifiers.is_empty();
             if let Some(name) = parameter.name.as_str().filter(|_| promoted) {
-                own.declared_properties.insert(variable(name), ());
+                own.declared_properties.insert(variable(name));
                 if let Some(known) = self.parameter(parameter, doc, class) {
                     own.properties.insert(variable(name), known);
                 }
@@ -275,6 +356,11 @@ impl<'a> Own<'a> {
         match &value.kind {
             ExprKind::New(new) => match &new.class.kind {
                 ExprKind::Name(name) => Some(Type::Object(self.names.class(name), Confidence::High)),
+                _ => None,
+            },
+            ExprKind::Array(_) => Some(Type::Array),
+            ExprKind::FunctionCall(call) => match &call.name.kind {
+                ExprKind::Name(name) => objects::handle(self.names.function(name).global?),
                 _ => None,
             },
             ExprKind::Variable(name) => {

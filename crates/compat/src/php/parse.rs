@@ -17,8 +17,6 @@ pub(super) struct Parsed<'a> {
     pub(super) errors: Vec<ParseError>,
     /// Where the source version gives up as well, and why: what stands there is unknown.
     pub(super) unread: Option<ParseError>,
-    /// The comments that belong to no declaration.
-    pub(super) comments: Vec<php_ast::Comment<'a>>,
 }
 
 /// The parser's version for one of ours: the nearest that it knows.
@@ -54,39 +52,32 @@ pub(super) fn parse<'a>(arena: &'a Bump, text: &'a str, target: Version, source:
     let options = |version| ParseOptions::default().version(version).source_map(false);
     let at_target = parse_arena_with(arena, text, &options(known(target)));
     if at_target.errors.is_empty() {
-        return Parsed {
-            program: arena.alloc(at_target.program),
-            errors: Vec::new(),
-            unread: None,
-            comments: at_target.comments,
-        };
+        return Parsed { program: arena.alloc(at_target.program), errors: Vec::new(), unread: None };
     }
     let is_torn = |errors: &[ParseError]| errors.iter().any(ParseError::leaves_ast_incomplete);
     let torn = is_torn(&at_target.errors);
     let (known_target, known_source) = (known(target), known(source.unwrap_or(Version::OLDEST_SOURCE)));
     if known_source == known_target || (!torn && source.is_none()) {
         let unread = at_target.errors.iter().find(|error| error.leaves_ast_incomplete()).cloned();
-        let errors = if source.is_some_and(|source| known(source) == known_target) && known_source != PhpVersion::Php74 {
+        let errors = if source.is_some_and(|source| known(source) == known_target) && known_source != PhpVersion::Php74
+        {
             Vec::new()
         } else {
             at_target.errors
         };
-        return Parsed { program: arena.alloc(at_target.program), errors, unread, comments: at_target.comments };
+        return Parsed { program: arena.alloc(at_target.program), errors, unread };
     }
     let at_source = parse_arena_with(arena, text, &options(known_source));
     let unread = at_source.errors.iter().find(|error| error.leaves_ast_incomplete() && torn).cloned();
     // What both reject the upgrade does not break, if the parser knows the source version itself.
     let is_new = |error: &ParseError| {
-        source.is_none_or(|source| source < Version::new(7, 4)) || !at_source.errors.iter().any(|known| is_same(known, error))
+        source.is_none_or(|source| source < Version::new(7, 4))
+            || !at_source.errors.iter().any(|known| is_same(known, error))
     };
     let errors = at_target.errors.iter().filter(|error| is_new(error)).cloned().collect();
     let better = torn && !is_torn(&at_source.errors);
-    let (program, comments) = if better {
-        (at_source.program, at_source.comments)
-    } else {
-        (at_target.program, at_target.comments)
-    };
-    Parsed { program: arena.alloc(program), errors, unread, comments }
+    let program = if better { at_source.program } else { at_target.program };
+    Parsed { program: arena.alloc(program), errors, unread }
 }
 
 fn is_same(one: &ParseError, other: &ParseError) -> bool {

@@ -84,6 +84,8 @@ pub(super) fn function<'a>(name: &str) -> Option<Type<'a>> {
 
 /// What a method that this class declares returns.
 pub(super) fn method<'a>(class: &str, name: &str) -> Option<Type<'a>> {
-    let is_it = |known: &&(&str, &str, Type<'static>)| known.1.eq_ignore_ascii_case(name) && known.0.eq_ignore_ascii_case(class);
+    let is_it = |known: &&(&str, &str, Type<'static>)| {
+        known.1.eq_ignore_ascii_case(name) && known.0.eq_ignore_ascii_case(class)
+    };
     METHODS.iter().find(is_it).map(|(_, _, known)| *known)
 }

@@ -7,7 +7,7 @@ use php_ast::{
 
 use super::condition::Condition;
 use super::docs;
-use super::examine::{Examiner, Frame};
+use super::examine::{Examiner, Frame, Function, Loop};
 use super::literal;
 use super::types::{Scope, Type, of_hint};
 use crate::version::Versions;
@@ -34,45 +34,93 @@ impl<'a> Examiner<'a> {
     /// One statement; afterwards `live` is what reaches the next one.
     pub(super) fn statement(&mut self, statement: &'a Stmt<'a, 'a>) {
         self.syntax_of_statement(statement);
+        if let Some(comment) = statement.doc_comment {
+            let class = self.class.map(|class| class.name);
+            for (name, known) in docs::variables(comment.text, &self.names, class) {
+                self.scope().set(name, Some(known));
+            }
+        }
         match &statement.kind {
             StmtKind::Expression(expression) => self.expression_statement(statement, expression),
-            StmtKind::Echo(expressions) | StmtKind::Unset(expressions) | StmtKind::Global(expressions) => {
+            StmtKind::Echo(expressions) => {
+                expressions.iter().for_each(|value| self.shown_as_text(value));
                 self.expressions(expressions);
             }
+            StmtKind::Unset(expressions) => {
+                for target in expressions.iter() {
+                    self.unset(target);
+                }
+            }
+            StmtKind::Global(expressions) => {
+                for variable in expressions.iter() {
+                    match &variable.kind {
+                        ExprKind::Variable(name) => {
+                            if name.as_str() == "this" {
+                                self.form("this-rebinding", variable.span.start);
+                            }
+                            self.global_named(name, variable.span.start);
+                            self.scope().set(name, None);
+                            self.scope().name(name);
+                        }
+                        _ => self.expr(variable),
+                    }
+                }
+            }
             StmtKind::Return(value) => {
-                value.into_iter().for_each(|value| self.expr(value));
+                if let Some(value) = value {
+                    self.expr(value);
+                }
                 self.live = Versions::NONE;
             }
             StmtKind::Throw(value) => {
                 self.expr(value);
                 self.live = Versions::NONE;
             }
-            StmtKind::Break(_) | StmtKind::Continue(_) | StmtKind::Goto(_) => self.live = Versions::NONE,
+            StmtKind::Break(levels) => {
+                self.jump_form(*levels, false, statement.span.start);
+                self.live = Versions::NONE;
+            }
+            StmtKind::Continue(levels) => {
+                self.jump_form(*levels, true, statement.span.start);
+                self.live = Versions::NONE;
+            }
+            StmtKind::Goto(_) => self.live = Versions::NONE,
             StmtKind::Block(block) => self.block(block),
             StmtKind::If(branches) => self.branches(branches),
             StmtKind::While(again) => {
+                self.forget_assigned(&[again.body]);
                 self.expr(&again.condition);
                 let condition = self.condition(&again.condition);
                 self.repeated(condition, again.body);
             }
             StmtKind::For(again) => {
                 self.expressions(&again.init);
+                self.forget_assigned(&[again.body]);
                 self.expressions(&again.condition);
                 self.repeated(Condition::unknown(), again.body);
                 self.expressions(&again.update);
             }
             StmtKind::Foreach(again) => self.for_each(again),
             StmtKind::DoWhile(again) => {
+                self.forget_assigned(&[again.body]);
                 self.repeated(Condition::unknown(), again.body);
                 self.expr(&again.condition);
             }
             StmtKind::Switch(switch) => self.switch(switch),
             StmtKind::TryCatch(attempt) => self.attempt(attempt),
+            StmtKind::InlineHtml(_) => self.inline_html(statement.span),
+            _ => self.declaration(statement),
+        }
+    }
+
+    /// Statements that declare something.
+    fn declaration(&mut self, statement: &'a Stmt<'a, 'a>) {
+        match &statement.kind {
             StmtKind::Declare(declare) => {
                 declare.directives.iter().for_each(|(_, value)| self.expr(value));
                 declare.body.into_iter().for_each(|body| self.statement(body));
             }
-            StmtKind::Function(function) => self.function_declaration(function, statement.span.start),
+            StmtKind::Function(function) => self.function_declaration(function),
             StmtKind::Class(class) => self.class_declaration(class, statement.span),
             StmtKind::Interface(interface) => self.interface_declaration(interface),
             StmtKind::Trait(class) => self.trait_declaration(class),
@@ -106,9 +154,12 @@ impl<'a> Examiner<'a> {
             StmtKind::StaticVar(variables) => {
                 for variable in variables.iter() {
                     variable.default.iter().for_each(|value| self.expr(value));
+                    if let Some(name) = variable.name.as_str() {
+                        self.scope().set(name.trim_start_matches('$'), None);
+                        self.scope().name(name.trim_start_matches('$'));
+                    }
                 }
             }
-            StmtKind::InlineHtml(_) => self.inline_html(statement.span),
             _ => {}
         }
     }
@@ -136,9 +187,7 @@ impl<'a> Examiner<'a> {
     fn ending(&self, expression: &'a Expr<'a, 'a>) -> Option<Condition> {
         use php_ast::BinaryOp::{BooleanAnd, BooleanOr, LogicalAnd, LogicalOr};
         match &expression.kind {
-            ExprKind::Exit(_) | ExprKind::Throw(_) => {
-                Some(Condition { yes: Versions::NONE, ..Condition::unknown() })
-            }
+            ExprKind::Exit(_) | ExprKind::Throw(_) => Some(Condition { yes: Versions::NONE, ..Condition::unknown() }),
             ExprKind::Parenthesized(inner) | ExprKind::ErrorSuppress(inner) => self.ending(inner),
             ExprKind::Binary(binary) if self.ending(binary.right).is_some_and(|end| end.yes.is_empty()) => {
                 match binary.op {
@@ -152,7 +201,7 @@ impl<'a> Examiner<'a> {
                 let condition = self.condition(binary.left);
                 let defines = matches!(&binary.right.kind, ExprKind::FunctionCall(call)
                     if self.global_function(call).is_some_and(|name| name.eq_ignore_ascii_case("define")));
-                (defines && !condition.with.is_empty()).then(|| Condition { yes: Versions::ALL, ..condition })
+                (defines && !condition.with.is_empty()).then_some(Condition { yes: Versions::ALL, ..condition })
             }
             _ => None,
         }
@@ -165,6 +214,7 @@ impl<'a> Examiner<'a> {
         let first = (&branches.condition, branches.then_branch);
         let others = branches.elseif_branches.iter().map(|branch| (&branch.condition, &branch.body));
         let before = self.live;
+        let mark = self.scope().mark();
         for (condition, body) in std::iter::once(first).chain(others) {
             self.under(rest, &without, |examiner| examiner.expr(condition));
             let known = self.condition(condition);
@@ -195,19 +245,16 @@ impl<'a> Examiner<'a> {
             rest = rest.and(known.no);
             without.extend(known.without);
         }
-        match branches.else_branch {
-            Some(body) => {
-                let reached = self.under(rest, &without, |examiner| examiner.statement(body));
-                end = end.or(reached);
-                self.live = before.and(end);
-            }
-            None => {
-                let ended = end.is_empty();
-                self.live = before.and(end.or(rest));
-                if ended {
-                    self.assumed.extend(without);
-                }
-            }
+        self.scope().merge(mark);
+        if let Some(body) = branches.else_branch {
+            let reached = self.under(rest, &without, |examiner| examiner.statement(body));
+            self.live = before.and(end.or(reached));
+            self.scope().merge(mark);
+            return;
+        }
+        self.live = before.and(end.or(rest));
+        if end.is_empty() {
+            self.assumed.extend(without);
         }
     }
 
@@ -238,7 +285,11 @@ impl<'a> Examiner<'a> {
                 BinaryOp::Instanceof => {
                     if let (ExprKind::Variable(name), ExprKind::Name(class)) = (&binary.left.kind, &binary.right.kind) {
                         let class = self.names.class(class);
-                        told.push((self.arena.alloc_str(name), Type::Object(class, crate::seen::Confidence::High), holds));
+                        told.push((
+                            self.arena.alloc_str(name),
+                            Type::Object(class, crate::seen::Confidence::High),
+                            holds,
+                        ));
                     }
                 }
                 _ => {}
@@ -249,13 +300,26 @@ impl<'a> Examiner<'a> {
 
     /// A loop's body, which may run or not.
     fn repeated(&mut self, condition: Condition, body: &'a Stmt<'a, 'a>) {
+        self.loops.push(Loop::Loop);
+        let mark = self.scope().mark();
         self.under(condition.yes, &condition.with, |examiner| examiner.statement(body));
+        self.scope().merge(mark);
+        self.loops.pop();
     }
 
     fn for_each(&mut self, again: &'a ForeachStmt<'a, 'a>) {
         self.expr(&again.expr);
-        again.key.iter().for_each(|key| self.expr(key));
-        self.expr(&again.value);
+        self.foreach_does(again);
+        self.forget_assigned(&[again.body]);
+        for target in again.key.iter().chain([&again.value]) {
+            self.target(target);
+            if let ExprKind::Variable(name) = &target.kind {
+                if name.as_str() == "this" {
+                    self.form("this-rebinding", target.span.start);
+                }
+                self.scope().set(name, None);
+            }
+        }
         if let ExprKind::Variable(name) = &again.value.kind {
             let element = self.type_of(&again.expr).and_then(Type::element);
             self.scope().set(name.as_str(), element);
@@ -268,12 +332,13 @@ impl<'a> Examiner<'a> {
         let before = self.live;
         let on_truth = matches!(&literal::bare(&switch.expr).kind, ExprKind::Bool(true));
         let (mut rest, mut fallen) = (before, Versions::NONE);
+        self.loops.push(Loop::Switch);
+        let mark = self.scope().mark();
         for case in switch.body.cases.iter() {
             let (yes, with) = match &case.value {
                 Some(value) => {
                     self.under(rest, &[], |examiner| examiner.expr(value));
-                    let condition =
-                        if on_truth { self.condition(value) } else { self.equality(&switch.expr, value) };
+                    let condition = if on_truth { self.condition(value) } else { self.equality(&switch.expr, value) };
                     let yes = rest.and(condition.yes);
                     rest = rest.and(condition.no);
                     (yes, condition.with)
@@ -282,15 +347,20 @@ impl<'a> Examiner<'a> {
             };
             fallen = self.under(yes.or(fallen), &with, |examiner| examiner.statements(&case.body));
         }
+        self.loops.pop();
+        self.scope().merge(mark);
         self.live = before;
     }
 
     fn attempt(&mut self, attempt: &'a TryCatchStmt<'a, 'a>) {
         let before = self.live;
+        let mark = self.scope().mark();
         let mut end = self.under(Versions::ALL, &[], |examiner| examiner.block(attempt.body));
+        self.scope().merge(mark);
         for caught in attempt.catches.iter() {
             end = end.or(self.under(Versions::ALL, &[], |examiner| examiner.caught(caught)));
         }
+        self.scope().merge(mark);
         self.live = before.and(end);
         if let Some(last) = attempt.finally {
             let reached = self.under_from(before, |examiner| examiner.block(last));
@@ -314,17 +384,21 @@ impl<'a> Examiner<'a> {
         if let Some(name) = caught.var.and_then(|variable| variable.as_str()) {
             let only = if caught.types.len() == 1 { known } else { None };
             self.scope().set(name.trim_start_matches('$'), only);
+            self.scope().write(name.trim_start_matches('$'));
         }
         self.block(caught.body);
     }
 
-    fn function_declaration(&mut self, function: &'a FunctionDecl<'a, 'a>, start: u32) {
-        self.function_declared(function, start);
+    fn function_declaration(&mut self, function: &'a FunctionDecl<'a, 'a>) {
+        self.function_declared(function);
         let doc = function.doc_comment.as_ref().map(|comment| comment.text);
         self.attributes(&function.attributes);
         function.return_type.iter().for_each(|hint| self.type_hint(hint));
         let class = self.class.take();
+        let outer =
+            std::mem::replace(&mut self.function, Function { parameters: &function.params, ..Function::default() });
         self.function_body(&function.params, doc, false, |examiner| examiner.statements(&function.body.stmts));
+        self.function = outer;
         self.class = class;
     }
 
@@ -345,12 +419,15 @@ impl<'a> Examiner<'a> {
             let told = || doc.and_then(|doc| docs::tagged(doc, "@param", Some(name), &self.names, class));
             let holds = hint.or_else(told);
             let holds = if parameter.variadic { holds.map(listed) } else { holds };
-            known.set(name, holds);
+            known.set(name.trim_start_matches('$'), holds);
+            known.write(name.trim_start_matches('$'));
         }
         let (live, assumed) = (self.live, self.assumed.len());
+        let loops = std::mem::take(&mut self.loops);
         self.scopes.push(Frame { known, sees_outer });
         walk(self);
         self.scopes.pop();
+        self.loops = loops;
         self.live = live;
         self.assumed.truncate(assumed);
     }
@@ -365,8 +442,25 @@ impl<'a> Examiner<'a> {
         }
     }
 
+    fn unset(&mut self, target: &'a Expr<'a, 'a>) {
+        match &target.kind {
+            ExprKind::Variable(name) => {
+                match name.as_str() {
+                    "this" => self.form("this-rebinding", target.span.start),
+                    "GLOBALS" => self.does("globals-write", target.span.start),
+                    _ => {}
+                }
+                self.scope().set(name, None);
+                self.scope().name(name);
+            }
+            _ => self.target(target),
+        }
+    }
+
     fn expressions(&mut self, expressions: &'a [Expr<'a, 'a>]) {
-        expressions.iter().for_each(|expression| self.expr(expression));
+        for expression in expressions {
+            self.expr(expression);
+        }
     }
 }
 

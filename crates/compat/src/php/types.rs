@@ -1,6 +1,6 @@
 //! What a variable, a property or a call is known to hold.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use php_ast::{BuiltinType, TypeHint, TypeHintKind};
@@ -17,8 +17,16 @@ pub(super) enum Type<'a> {
     Object(&'a str, Confidence),
     /// A list of such.
     List(&'a str, Confidence),
+    /// What a function returned that gave a resource before: the number of its row.
+    Handle(u16),
     /// This text.
     Text(&'a str),
+    /// This number.
+    Int(i64),
+    /// A number with a fraction.
+    Float,
+    /// This truth.
+    Bool(bool),
     /// Null.
     Null,
     /// An array.
@@ -41,6 +49,11 @@ impl<'a> Type<'a> {
             Self::List(class, _) => Self::List(class, Confidence::Medium),
             other => other,
         }
+    }
+
+    /// Whether it is a value that another assignment changes into something quite different: what is known of it ends with the branch.
+    pub(super) fn is_value(self) -> bool {
+        !matches!(self, Self::Object(..) | Self::List(..) | Self::Handle(_))
     }
 
     /// What a loop over it gives.
@@ -71,6 +84,9 @@ impl Hasher for Hashed {
 /// By a name's hash.
 pub(super) type ByName<V> = HashMap<u64, V, BuildHasherDefault<Hashed>>;
 
+/// Names by their hashes.
+pub(super) type NameSet = HashSet<u64, BuildHasherDefault<Hashed>>;
+
 /// The hash of a variable's name, which has a case.
 pub(super) fn variable(name: &str) -> u64 {
     // Two names that differ by case alone are the same here; nobody writes both.
@@ -82,6 +98,14 @@ pub(super) fn variable(name: &str) -> u64 {
 pub(super) struct Scope<'a> {
     variables: ByName<Type<'a>>,
     conditions: ByName<Condition>,
+    /// The variables that got something, in order.
+    changed: Vec<u64>,
+    /// The variables that were named at all.
+    named: NameSet,
+    /// The variables that were assigned.
+    written: NameSet,
+    /// Whether variables may come from elsewhere: `extract()`, `include`, `$$name`.
+    pub(super) is_open: bool,
 }
 
 impl<'a> Scope<'a> {
@@ -91,15 +115,73 @@ impl<'a> Scope<'a> {
 
     /// A variable gets something that is known, or not.
     pub(super) fn set(&mut self, name: &str, known: Option<Type<'a>>) {
+        let name = variable(name);
         match known {
             Some(known) => {
-                self.variables.insert(variable(name), known);
+                self.variables.insert(name, known);
+                self.changed.push(name);
             }
             None if self.variables.is_empty() => {}
             None => {
-                self.variables.remove(&variable(name));
+                self.variables.remove(&name);
             }
         }
+    }
+
+    /// What a variable held may be another value now.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.forget_hashed(variable(name));
+    }
+
+    /// The same by the name's hash.
+    pub(super) fn forget_hashed(&mut self, name: u64) {
+        if self.variables.get(&name).is_some_and(|known| known.is_value()) {
+            self.variables.remove(&name);
+        }
+    }
+
+    /// All values may be others now.
+    pub(super) fn forget_values(&mut self) {
+        self.variables.retain(|_, known| !known.is_value());
+        self.is_open = true;
+    }
+
+    /// Whether any value is known.
+    pub(super) fn knows_values(&self) -> bool {
+        self.variables.values().any(|known| known.is_value())
+    }
+
+    /// Where a branch begins.
+    pub(super) fn mark(&self) -> usize {
+        self.changed.len()
+    }
+
+    /// After a branch, what variables got in it is one of several values.
+    pub(super) fn merge(&mut self, mark: usize) {
+        for place in mark..self.changed.len() {
+            self.forget_hashed(self.changed[place]);
+        }
+    }
+
+    /// A variable is named; answers whether that was the first time.
+    pub(super) fn name(&mut self, name: &str) -> bool {
+        self.named.insert(variable(name))
+    }
+
+    /// A variable is assigned.
+    pub(super) fn write(&mut self, name: &str) {
+        self.name(name);
+        self.written.insert(variable(name));
+    }
+
+    /// Whether a variable was assigned before.
+    pub(super) fn has_written(&self, name: &str) -> bool {
+        self.written.contains(&variable(name))
+    }
+
+    /// Whether a variable was named before.
+    pub(super) fn has_named(&self, name: &str) -> bool {
+        self.named.contains(&variable(name))
     }
 
     pub(super) fn condition(&self, name: &str) -> Option<&Condition> {

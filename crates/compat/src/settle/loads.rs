@@ -32,9 +32,12 @@ impl Loads {
                     continue;
                 }
                 let end = settled("", path);
-                let ends: Vec<usize> = named.iter().copied().filter(|other| is_end(&files[*other].name, &end)).collect();
+                let ends: Vec<usize> =
+                    named.iter().copied().filter(|other| is_end(&files[*other].name, &end)).collect();
                 if ends.len() <= MANY {
-                    ends.into_iter().for_each(|other| loads.join(number, other));
+                    for other in ends {
+                        loads.join(number, other);
+                    }
                 }
             }
         }

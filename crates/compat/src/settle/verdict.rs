@@ -40,10 +40,10 @@ pub(super) fn problems(
     }
     for rejected in &seen.rejected {
         let told = |problem: &Problem| {
-            problem.place.at.line == rejected.at.line
-                && problem.severity == Severity::Error
+            let same_line = problem.place.at.line == rejected.at.line && problem.severity == Severity::Error;
+            same_line || key_of(&rejected.rule).is_some_and(|key| problem.rule.split(' ').nth(1) == Some(key))
         };
-        if !problems.iter().any(told) {
+        if !problems.iter().any(told) && !is_of_a_later_version(rejected, question) {
             problems.push(refused(file, rejected, question));
         }
     }
@@ -51,6 +51,38 @@ pub(super) fn problems(
         problems.push(unread(file, *at, why));
     }
     one_a_place(problems)
+}
+
+/// The rule of the table that says what the parser says.
+fn key_of(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "unparenthesized-nested-ternary" => "nested-ternary",
+        "curly-offset-access" => "curly-offset",
+        "real-cast" => "real-cast",
+        "unset-cast" => "unset-cast",
+        "reference-assign-new" => "new-by-reference",
+        "call-time-pass-by-reference" => "call-time-by-reference",
+        "duplicate-parameter" => "duplicate-parameter",
+        "empty-list" => "empty-list",
+        "break-out-of-loop" => "break-outside-loop",
+        "invalid-break-operand" => "break-expression",
+        "duplicate-switch-default" => "multiple-default",
+        "whitespace-in-namespaced-name" => "namespace-whitespace",
+        "parent-without-parent-class" => "parent-without-parent",
+        "magic-method-static" => "magic-method-static",
+        "magic-method-parameter-type" | "magic-method-return-type" | "to-string-return-type" => "magic-method-types",
+        "magic-method-argument-count" => "magic-method-arguments",
+        "invalid-globals-write" => "globals-write",
+        "custom-assert-function" => "namespaced-assert",
+        _ => return None,
+    })
+}
+
+/// Whether the parser, whose oldest version is 7.4, rejects what only versions after the target reject.
+fn is_of_a_later_version(rejected: &Rejected, question: Question) -> bool {
+    const SINCE_7_0: &[&str] =
+        &["reserved-class-name", "reserved-class-reference", "keyword-as-declaration-name", "expected"];
+    question.target < Version::new(7, 4) && SINCE_7_0.contains(&rejected.rule.as_str())
 }
 
 /// Of several problems at one place about the same name, the worst.
@@ -65,12 +97,11 @@ fn one_a_place(mut problems: Vec<Problem>) -> Vec<Problem> {
 
 fn rank(row: &Row<'_>, used: &Use, source: Version) -> Rank {
     match row.effect {
-        Effect::Removed | Effect::Error => Rank::Fails,
         // Not there yet: nothing fails where it need not be there.
         Effect::Added if used.softly => Rank::Fine,
-        Effect::Added => Rank::Fails,
+        Effect::Removed | Effect::Error | Effect::Added => Rank::Fails,
         Effect::Deprecated => Rank::Deprecated,
-        Effect::Changed if row.version > source => Rank::Changed,
+        Effect::Changed if used.since.unwrap_or(row.version) > source => Rank::Changed,
         Effect::Changed => Rank::Fine,
     }
 }
@@ -84,14 +115,15 @@ fn problem(file: &str, uses: &[&Use], facts: &'static Facts<'static>, question: 
             .max_by_key(|(rank, used)| (*rank, facts.row(used.row).version))
     };
     let (rank, used) = at(question.target)?;
+    // What changes after the source version was not so there; of the rest only what got worse.
     let before = question.source.and_then(at).map_or(Rank::Fine, |(rank, _)| rank);
-    if rank == Rank::Fine || rank <= before {
+    if rank == Rank::Fine || (rank != Rank::Changed && rank <= before) {
         return None;
     }
     let row = facts.row(used.row);
     let since = uses.iter().map(|used| facts.row(used.row)).find(|row| row.effect == Effect::Deprecated);
     let fails = rank == Rank::Fails;
-    let severity = if fails && !used.softly && row.kind != Kind::Ini { Severity::Error } else { Severity::Warning };
+    let severity = if fails && !used.softly { Severity::Error } else { Severity::Warning };
     Some(Problem {
         code: code(row, rank),
         severity,
@@ -142,7 +174,7 @@ fn subject(row: &Row<'_>, used: &Use) -> String {
 
 fn message(row: &Row<'_>, used: &Use, deprecated: Option<&Row<'_>>, target: Version) -> String {
     let subject = subject(row, used);
-    let version = row.version;
+    let version = used.since.unwrap_or(row.version);
     let what = match row.effect {
         Effect::Added => format!("{subject} comes with PHP {version} and is not in {target}"),
         Effect::Removed => format!("{subject} was removed in PHP {version}"),

@@ -1,0 +1,128 @@
+//! What `foreach` sees of the array that it goes over.
+
+use std::ops::ControlFlow;
+
+use php_ast::visitor::{Visitor, walk_expr, walk_stmt};
+use php_ast::{Arg, AssignOp, Expr, ExprKind, ForeachStmt, Stmt, StmtKind};
+
+use super::super::examine::Examiner;
+use super::super::types::variable;
+
+/// Functions that read or move an array's own pointer.
+const POINTER: &[&str] = &["current", "key", "next", "prev", "reset", "end", "each", "pos"];
+
+/// What a walk over a loop's body found, by offset.
+struct Body<'n> {
+    array: &'n str,
+    by_ref: bool,
+    moved: Vec<u32>,
+    appended: Vec<u32>,
+}
+
+impl<'a> Visitor<'a, 'a> for Body<'_> {
+    type Break = ();
+
+    fn visit_expr(&mut self, expression: &Expr<'a, 'a>) -> ControlFlow<()> {
+        match &expression.kind {
+            ExprKind::FunctionCall(call) => {
+                if let ExprKind::Name(name) = &call.name.kind
+                    && POINTER
+                        .iter()
+                        .any(|known| name.to_string_repr().trim_start_matches('\\').eq_ignore_ascii_case(known))
+                    && call.args.first().and_then(Arg::value).is_some_and(|array| is_variable(array, self.array))
+                {
+                    self.moved.push(name.span().start);
+                }
+            }
+            ExprKind::Assign(assign) if self.by_ref && assign.op == AssignOp::Assign => {
+                if let ExprKind::ArrayAccess(access) = &assign.target.kind
+                    && access.index.is_none()
+                    && is_variable(access.array, self.array)
+                {
+                    self.appended.push(expression.span.start);
+                }
+            }
+            ExprKind::Closure(_) | ExprKind::AnonymousClass(_) => return ControlFlow::Continue(()),
+            _ => {}
+        }
+        walk_expr(self, expression)
+    }
+
+    fn visit_stmt(&mut self, statement: &Stmt<'a, 'a>) -> ControlFlow<()> {
+        match &statement.kind {
+            StmtKind::Function(_) | StmtKind::Class(_) => ControlFlow::Continue(()),
+            // A loop of its own over the same array.
+            StmtKind::Foreach(inner) if is_variable(&inner.expr, self.array) => ControlFlow::Continue(()),
+            _ => walk_stmt(self, statement),
+        }
+    }
+}
+
+fn is_variable(expression: &Expr<'_, '_>, name: &str) -> bool {
+    matches!(&expression.kind, ExprKind::Variable(other) if other.as_str() == name)
+}
+
+impl<'a> Examiner<'a> {
+    pub(in super::super) fn foreach_does(&mut self, again: &'a ForeachStmt<'a, 'a>) {
+        if super::offsets::is_globals(&again.expr) && again.by_ref {
+            self.does("globals-write", again.expr.span.start);
+        }
+        // Only code from before 7.0 can have relied on it.
+        if self.question.source.is_some_and(|source| source >= crate::version::Version::new(7, 0)) {
+            return;
+        }
+        let ExprKind::Variable(array) = &again.expr.kind else { return };
+        let mut body = Body { array: array.as_str(), by_ref: again.by_ref, moved: Vec::new(), appended: Vec::new() };
+        // The visitor never breaks off.
+        let _ = body.visit_stmt(again.body);
+        let (moved, appended) = (body.moved, body.appended);
+        for at in moved {
+            self.does("foreach-internal-pointer", at);
+        }
+        for at in appended {
+            self.does("foreach-by-reference-append", at);
+        }
+    }
+
+    /// Before a loop's body: what is assigned in it is unknown at its start, from the second time on.
+    pub(in super::super) fn forget_assigned(&mut self, bodies: &[&'a Stmt<'a, 'a>]) {
+        if !self.scopes.last().is_some_and(|frame| frame.known.knows_values()) {
+            return;
+        }
+        let mut assigned = Assigned(Vec::new());
+        for body in bodies {
+            let _ = assigned.visit_stmt(body);
+        }
+        for name in assigned.0 {
+            self.scope().forget_hashed(name);
+        }
+    }
+}
+
+/// The variables that are assigned somewhere.
+struct Assigned(Vec<u64>);
+
+impl<'a> Visitor<'a, 'a> for Assigned {
+    type Break = ();
+
+    fn visit_expr(&mut self, expression: &Expr<'a, 'a>) -> ControlFlow<()> {
+        let target = match &expression.kind {
+            ExprKind::Assign(assign) => Some(assign.target),
+            ExprKind::UnaryPrefix(unary) => Some(unary.operand),
+            ExprKind::UnaryPostfix(unary) => Some(unary.operand),
+            _ => None,
+        };
+        match target.map(|target| &target.kind) {
+            Some(ExprKind::Variable(name)) => self.0.push(variable(name)),
+            Some(ExprKind::Array(elements)) => {
+                for element in elements.iter() {
+                    if let ExprKind::Variable(name) = &element.value().kind {
+                        self.0.push(variable(name));
+                    }
+                }
+            }
+            _ => {}
+        }
+        walk_expr(self, expression)
+    }
+}
