@@ -16,6 +16,7 @@ use sternway_store::Store;
 use crate::args::Global;
 use crate::failure::Failure;
 use crate::wiring::clock::SystemClock;
+use crate::wiring::machine::Printed;
 
 /// No project file is larger: what is beyond cannot be meant, and shows as an error there.
 const LARGEST: usize = 4 << 20;
@@ -32,6 +33,8 @@ pub(crate) struct Context {
     pub(crate) state: PathBuf,
     /// Where sockets are: short, since a socket's path has at most 107 bytes.
     pub(crate) runtime: PathBuf,
+    /// What commands printed that are sources of configuration.
+    pub(crate) printed: Printed,
 }
 
 /// A project file that was read and is right.
@@ -52,7 +55,12 @@ impl Context {
         let state = std::path::absolute(&state)
             .map_err(|error| Failure::usage("S0910", "the state folder cannot be named").cause(&error))?;
         let runtime = runtime_folder(&state)?;
-        Ok(Self { project_dir, state, runtime })
+        Ok(Self { project_dir, state, runtime, printed: Printed::default() })
+    }
+
+    /// The same for another look: nothing that was printed before counts.
+    pub(crate) fn anew(&self) -> Self {
+        Self { printed: Printed::default(), ..self.clone() }
     }
 
     /// Makes the state folder, 0700, with the mark of who wrote it.

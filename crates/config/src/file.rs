@@ -1,14 +1,12 @@
 //! Sources that lie in a file, a folder, or behind a command.
 
 use std::io;
-use std::path::Path;
 
 use sternway_core::finding::{Finding, Place};
 use sternway_core::project::{Keys, source_kind};
 
-use crate::command;
 use crate::formats;
-use crate::source::{Files as _, Folder, Input, Piece, Read, Source, Template};
+use crate::source::{Files as _, Folder, Input, Piece, Read, Site, Source, Template};
 
 /// A file of one of the [`formats`].
 #[derive(Debug)]
@@ -31,12 +29,12 @@ impl Source for FileSource<'_> {
         }
     }
 
-    fn read(&self, project: &Path) -> Read {
-        let files = Folder(project);
+    fn read(&self, site: &Site<'_>) -> Read {
+        let files = Folder(site.folder);
         let Some(format) = formats::format(self.kind) else { return self.broken(self.unsupported()) };
         let read = |bytes: &[u8], file: &str| (format.read)(&Input { bytes, file, part: self.part, files: &files });
         let mut read = match self.kind {
-            "command" => match command::output(project, self.path) {
+            "command" => match site.machine.command(self.path) {
                 Ok(printed) => self.here(read(&printed, &self.place.file)),
                 Err(why) => return self.broken(self.failed(&why)),
             },

@@ -1,11 +1,10 @@
 //! Values that stand in sternway.toml itself. They are taken as they are: `$` means nothing in them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use sternway_core::finding::{Finding, Place};
 
-use crate::source::{Assignment, Read, Source, Template, is_key};
+use crate::source::{Assignment, Read, Site, Source, Template, is_key};
 
 /// A table of sternway.toml.
 #[derive(Debug)]
@@ -21,7 +20,7 @@ impl Source for Inline<'_> {
         "inline".to_owned()
     }
 
-    fn read(&self, _project: &Path) -> Read {
+    fn read(&self, _site: &Site<'_>) -> Read {
         let mut read = Read::default();
         let Place { file, line, column } = self.place;
         for (key, value) in self.values {

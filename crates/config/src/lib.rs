@@ -1,7 +1,8 @@
 //! Configuration sources, resolved with provenance.
 //!
 //! A source ([`source::Source`]) reads what it knows into assignments; [`resolve()`] lays them over each other, later ones over earlier
-//! ones, and remembers for each value where it was set and what it overrode. The environment of the process is never looked at.
+//! ones, and remembers for each value where it was set and what it overrode. The environment of this process is never looked at; what a
+//! command prints and what another process carries is asked through a port ([`machine::Machine`]).
 //! To add a kind of file, see [`formats`]; another kind of source, copy the shape of [`inline`] and name it in [`resolve::source`].
 //!
 //! | code | severity | meaning |
@@ -13,6 +14,8 @@
 //! | S0205 | error | a value that refers to a key that is not set before |
 //! | S0208 | error | a kind of source that this version does not read |
 //! | S0241 | error | a command whose output cannot be had |
+//! | S0242 | error | a running process whose environment cannot be told |
+//! | S0243 | warning | a running process that has something else than its release was sealed with |
 //! | S0209 | error | a value for a process that cannot be told before the program runs |
 //! | S0245 | error | which part of a file counts is not said, or it is not there |
 //! | S0206 | error | a value that no process can be given: longer than the system allows |
@@ -20,7 +23,6 @@
 //! No finding quotes a value or any part of one, also where a line could not be read: it may be a piece of a secret.
 
 pub mod agreements;
-mod command;
 pub mod compare;
 pub mod document;
 pub mod dotenv;
@@ -29,10 +31,13 @@ pub mod fingerprint;
 pub mod formats;
 pub mod inline;
 pub mod landscape;
+pub mod machine;
 pub mod plain;
+pub mod process;
 pub mod recognise;
 pub mod register;
 pub mod resolve;
+pub mod running;
 pub mod secret;
 pub mod shape;
 pub mod source;
@@ -43,3 +48,4 @@ pub mod variable;
 pub use fingerprint::FingerprintKey;
 pub use resolve::{Content, Provenance, Resolved, Value, resolve, resolve_reads};
 pub use secret::SecretText;
+pub use source::Site;

@@ -1,7 +1,6 @@
 //! Sources laid over each other.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use sternway_core::finding::{Finding, Place, Severity};
@@ -9,8 +8,9 @@ use sternway_core::project::ConfigSource;
 
 use crate::file::FileSource;
 use crate::inline::Inline;
+use crate::process::ProcessSource;
 use crate::secret::SecretText;
-use crate::source::{Assignment, Missing, Piece, Read, Source, Template, is_key};
+use crate::source::{Assignment, Missing, Piece, Read, Site, Source, Template, is_key};
 use crate::variable::{Settled, Variable};
 
 /// The kernel hands no process an environment variable of this many bytes or more, name and `=` included (`MAX_ARG_STRLEN`,
@@ -84,10 +84,10 @@ impl Resolved {
     }
 }
 
-/// Reads the sources of what a process is given, whose paths are relative to `project`, and lays each over those before it. With
-/// errors, answers with all that was found; a value that is not known is one.
-pub fn resolve(project: &Path, sources: &[ConfigSource]) -> Result<Resolved, Vec<Finding>> {
-    let (values, mut findings) = lay_all(&Resolved::default(), read(project, sources));
+/// Reads the sources of what a process is given and lays each over those before it. With errors, answers with all that was found; a
+/// value that is not known is one.
+pub fn resolve(site: &Site<'_>, sources: &[ConfigSource]) -> Result<Resolved, Vec<Finding>> {
+    let (values, mut findings) = lay_all(&Resolved::default(), read(site, sources));
     for (key, value) in &values {
         let places = value.overridden.iter().chain([&value.provenance]);
         findings.extend(places.filter_map(|at| reserved(key, &at.place())));
@@ -99,17 +99,28 @@ pub fn resolve(project: &Path, sources: &[ConfigSource]) -> Result<Resolved, Vec
 
 /// Reads the sources of what a service reads by itself; `variables` is what its process is given, which they may refer to. Values may be
 /// unknown.
-pub fn resolve_reads(project: &Path, variables: &Resolved, sources: &[ConfigSource]) -> Result<Resolved, Vec<Finding>> {
-    lay(variables, read(project, sources))
+pub fn resolve_reads(
+    site: &Site<'_>,
+    variables: &Resolved,
+    sources: &[ConfigSource],
+) -> Result<Resolved, Vec<Finding>> {
+    lay(variables, read(site, sources))
 }
 
-fn read(project: &Path, sources: &[ConfigSource]) -> Vec<(String, Read)> {
-    sources.iter().map(source).map(|source| (source.layer(), source.read(project))).collect()
+fn read(site: &Site<'_>, sources: &[ConfigSource]) -> Vec<(String, Read)> {
+    let one = |source: Box<dyn Source + '_>| {
+        let mut read = source.read(site);
+        (read.layer.take().unwrap_or_else(|| source.layer()), read)
+    };
+    sources.iter().map(source).map(one).collect()
 }
 
 /// The source behind a declaration.
 pub fn source(declared: &ConfigSource) -> Box<dyn Source + '_> {
     match declared {
+        ConfigSource::File { kind, path, place, .. } if ProcessSource::is(kind) => {
+            Box::new(ProcessSource { kind, named: path, place })
+        }
         ConfigSource::File { kind, path, part, place } => {
             Box::new(FileSource { kind, path, part: part.as_deref(), place })
         }

@@ -8,6 +8,7 @@ use std::path::Path;
 use sternway_core::finding::{Finding, Place};
 
 use crate::formats::LARGEST;
+use crate::machine::{Closed, Machine};
 use crate::plain;
 use crate::secret::SecretText;
 use crate::variable::Variable;
@@ -17,8 +18,24 @@ pub trait Source {
     /// How a person calls it: `dotenv:config/production.env`.
     fn layer(&self) -> String;
 
-    /// Reads it. Paths are relative to `project`, the folder of sternway.toml.
-    fn read(&self, project: &Path) -> Read;
+    /// Reads it where the project is.
+    fn read(&self, site: &Site<'_>) -> Read;
+}
+
+/// Where sources are read.
+#[derive(Clone, Copy)]
+pub struct Site<'a> {
+    /// The folder of sternway.toml, to which paths are relative.
+    pub folder: &'a Path,
+    /// What can be asked beside files.
+    pub machine: &'a dyn Machine,
+}
+
+impl<'a> Site<'a> {
+    /// A folder whose files are all that is read.
+    pub fn files(folder: &'a Path) -> Self {
+        Self { folder, machine: &Closed }
+    }
 }
 
 /// What a parser of files gets. Parsers are pure: other files are looked at through [`Files`].
@@ -54,6 +71,8 @@ pub struct Read {
     pub late: bool,
     /// Whether its keys are paths within a document, and so answer no look-up in the environment.
     pub document: bool,
+    /// What it turned out to be, where that says more than what sternway.toml calls it: which process, for one.
+    pub layer: Option<String>,
 }
 
 /// One key with its value, which may refer to earlier keys.

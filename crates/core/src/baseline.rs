@@ -73,7 +73,7 @@ impl Known {
         if (&self.code, &self.subject) != (&finding.code, &finding.subject) {
             return false;
         }
-        let is_sealed = |file: &str| finding.places.iter().any(|place| place.file == file && !place.is_file());
+        let is_sealed = |file: &str| finding.places.iter().any(|place| place.file == file && place.is_release());
         let files = finding.files();
         let known = |file: &&str| self.files.iter().any(|known| known == file);
         if files.iter().any(|file| is_sealed(file)) {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::ReleaseNumber;
+use crate::project::{Lies, source_kind};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -22,7 +23,7 @@ pub enum Severity {
 /// A place in a file. Lines and columns count from 1; 0 means that the place is the whole file.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
-    /// Path relative to the project's folder; or, see [`Place::sealed`], a release.
+    /// Path relative to the project's folder; or, see [`Place::sealed`], a release; or a running process as sternway.toml names it.
     pub file: String,
     /// Line, from 1; 0 when the whole file is meant.
     pub line: u32,
@@ -36,17 +37,27 @@ impl Place {
         format!("{SEALED}{release}")
     }
 
-    /// Whether it is a file, and no release.
+    /// Whether it is a release, and no file.
+    pub fn is_release(&self) -> bool {
+        is_release(&self.file)
+    }
+
+    /// Whether it is a file, and neither a release nor a running process (`process:web`).
     pub fn is_file(&self) -> bool {
-        is_file(&self.file)
+        !self.is_release() && !is_process(&self.file)
     }
 }
 
 const SEALED: &str = "release ";
 
-fn is_file(file: &str) -> bool {
+fn is_release(file: &str) -> bool {
     file.strip_prefix(SEALED)
-        .is_none_or(|number| number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()))
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_process(file: &str) -> bool {
+    let kind = file.split_once(':').and_then(|(kind, _)| source_kind(kind));
+    kind.is_some_and(|kind| kind.lies == Lies::InProcess)
 }
 
 impl fmt::Display for Place {

@@ -10,7 +10,7 @@ use sternway_core::release::ReleaseRef;
 use sternway_core::time::Millis;
 use sternway_wire::{Client, WireError};
 
-use crate::protocol::{InstanceId, Inventory, Lease, Request, Response, Status};
+use crate::protocol::{Carried, InstanceId, Inventory, Lease, Opaque, ProcessRef, Request, Response, Status};
 
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,13 @@ pub enum ClientError {
     /// An answer to another question: an agent of another version.
     #[error("the agent gave an answer that does not belong to the question")]
     Unexpected,
+}
+
+impl ClientError {
+    /// Whether the agent did not understand the request: it is of an earlier version, before there was such a one.
+    pub fn is_of_before(&self) -> bool {
+        matches!(self, Self::Failed(finding) if finding.code == "S0316")
+    }
 }
 
 /// The result of a command.
@@ -168,6 +175,23 @@ impl Agent {
     pub fn inventory(&self) -> Result<Inventory, ClientError> {
         match self.ask(&Request::Inventory, self.quick)? {
             Response::Inventory(inventory) => Ok(inventory),
+            _ => Err(ClientError::Unexpected),
+        }
+    }
+
+    /// See [`Request::Environment`].
+    pub fn environment(&self, of: ProcessRef) -> Result<Carried, ClientError> {
+        match self.ask(&Request::Environment { of }, self.quick)? {
+            Response::Environment(carried) => Ok(*carried),
+            _ => Err(ClientError::Unexpected),
+        }
+    }
+
+    /// See [`Request::Prove`].
+    pub fn prove(&self, question: serde_json::Value, within: Millis) -> Result<serde_json::Value, ClientError> {
+        let limit = within.duration().saturating_add(QUICK);
+        match self.ask(&Request::Prove { question: Opaque(question), within }, limit)? {
+            Response::Proven { answer } => Ok(answer.0),
             _ => Err(ClientError::Unexpected),
         }
     }

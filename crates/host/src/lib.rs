@@ -5,6 +5,7 @@
 
 pub mod agent;
 pub mod backoff;
+pub mod carried;
 pub mod client;
 mod clock;
 mod durable;
@@ -12,6 +13,7 @@ pub mod folder;
 pub mod log;
 pub mod process;
 pub mod protocol;
+pub mod prover;
 mod ready;
 mod secrets;
 pub mod shim;

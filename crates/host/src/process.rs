@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -158,6 +159,16 @@ fn all() -> Vec<Stat> {
         .filter_map(stat)
         .filter(|stat| !stat.dead())
         .collect()
+}
+
+/// The living children of a process.
+pub(crate) fn children(parent: u32) -> Vec<Process> {
+    all().into_iter().filter(|stat| stat.parent == parent).map(|stat| stat.process()).collect()
+}
+
+/// The file that a process runs; `None` where that may not be known.
+pub(crate) fn program(pid: u32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/exe")).ok()
 }
 
 /// All living descendants of a process, without those that are [`NOBODYS`] and what they started. With the ancestor as subreaper

@@ -28,7 +28,8 @@
 //! # What goes wrong
 //!
 //! [`Response::Failed`] carries a [`Finding`] whose message may have several lines (the service's last ones) and whose hint is what to
-//! do next. No configuration value of four or more characters is in it.
+//! do next. No configuration value of four or more characters is in it. Values are in [`Response::Environment`], which is there for them, and
+//! may be in [`Request::Prove`]; both go to and come from the same user only.
 //!
 //! | code | what |
 //! |---|---|
@@ -51,6 +52,7 @@
 //! | `S0317` | the logbook is not the one that was shown before |
 //! | `S0318` | something of the host cannot be read |
 //! | `S0319` | a fault of the agent |
+//! | `S0323` | what was asked to be proven could not be |
 //! | `S0322` | a new process did not take over from the one that runs |
 
 use std::collections::BTreeMap;
@@ -62,6 +64,8 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, Epoch, ReleaseNumber, ServiceName};
 use sternway_core::release::{ReleaseRef, ServiceSpec};
 use sternway_core::time::{Millis, Timestamp};
+
+use crate::folder::Variables;
 
 /// Version of this protocol; an agent answers requests of its own version and of all earlier ones.
 pub const VERSION: u32 = 1;
@@ -201,6 +205,19 @@ pub enum Request {
     },
     /// What this host has: kernel, architecture, free disk, memory.
     Inventory,
+    /// What a process has in its environment. Answered with [`Response::Environment`].
+    Environment {
+        /// Which.
+        of: ProcessRef,
+    },
+    /// Prove something by connecting from here, as a service would. What is asked is between who asks and the agent's prover, and may hold
+    /// configuration values. Answered with [`Response::Proven`].
+    Prove {
+        /// What.
+        question: Opaque,
+        /// At most this long; the agent allows ten minutes.
+        within: Millis,
+    },
     /// Become another program, with the same process id: a new version of this one. Everything goes on.
     Renew {
         /// The program; started with the arguments of this one.
@@ -244,6 +261,13 @@ pub enum Response {
     Lines(Vec<String>),
     /// What this host has.
     Inventory(Inventory),
+    /// What a process has in its environment.
+    Environment(Box<Carried>),
+    /// What was proven and found.
+    Proven {
+        /// As the prover says it.
+        answer: Opaque,
+    },
     /// Refused or failed; nothing was left half done.
     Failed {
         /// Why, with place and hint. Never a secret.
@@ -254,6 +278,59 @@ pub enum Response {
         /// The greatest epoch seen.
         seen: Epoch,
     },
+}
+
+/// A process whose environment can be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProcessRef {
+    /// The service's own process of an instance.
+    Instance(InstanceId),
+    /// The one whose id stands in this file, in its first line.
+    PidFile(PathBuf),
+    /// The main process of this systemd unit.
+    Unit(String),
+}
+
+/// The environment of a process that runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Carried {
+    /// The process.
+    pub pid: u32,
+    /// What it carries: names and values. `Debug` shows the names.
+    pub carries: Variables,
+    /// Of an instance: what differs from what its release was sealed with, by key.
+    #[serde(default)]
+    pub altered: BTreeMap<String, Altered>,
+    /// Set when it wrote over its environment, as programs do that show a title in their command line, or was started with another one: what it
+    /// carries then tells nothing.
+    #[serde(default)]
+    pub overwritten: bool,
+}
+
+/// How a process's environment differs from what was sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Altered {
+    /// What it is given at each start is something else, or nothing: what the agent noted was altered.
+    Given,
+    /// It was given what was sealed and carries something else: by its command, or what that starts.
+    Changed,
+    /// It was given what was sealed and carries nothing of that name.
+    Lost,
+    /// It carries something that nobody sealed.
+    Added,
+}
+
+/// What only who asks and who answers understand. It may hold configuration values, so `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Opaque(pub serde_json::Value);
+
+impl std::fmt::Debug for Opaque {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// What an instance is doing.

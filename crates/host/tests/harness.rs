@@ -6,10 +6,14 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use sternway_core::time::Millis;
 use sternway_host::agent::{self, AgentOptions};
 use sternway_host::client::Agent;
+use sternway_host::prover::{Prove, Prover};
 use sternway_host::shim;
 
 fn main() {
@@ -22,6 +26,7 @@ fn main() {
             options.log.bytes = log_bytes.parse().unwrap();
             options.backoff.first = Millis(20);
             options.backoff.most = Millis(200);
+            options.prover = Prover::new(Arc::new(Told));
             agent::run(options).map_err(|error| error.to_string())
         }
         ["shim", "--dir", folder] => shim::run(Path::new(folder)).map_err(|error| error.to_string()),
@@ -47,6 +52,31 @@ fn main() {
     }
 }
 
+/// Proves what it is told to.
+struct Told;
+
+impl Prove for Told {
+    fn prove(&self, question: &Value, within: Duration) -> Result<Value, String> {
+        if let Some(mark) = question["touch"].as_str() {
+            std::fs::write(mark, "").map_err(|error| error.to_string())?;
+        }
+        if let Some(gate) = question["wait"].as_str() {
+            let end = Instant::now() + within;
+            while !Path::new(gate).exists() {
+                if Instant::now() > end {
+                    return Err("nobody opened the gate".to_owned());
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            return Ok(json!({ "waited": true }));
+        }
+        match question["say"].as_str() {
+            Some(word) => Ok(json!({ "said": word, "within": u64::try_from(within.as_millis()).unwrap() })),
+            None => Err("as it was told".to_owned()),
+        }
+    }
+}
+
 /// A kept part that hands over: whoever starts last has the socket, and the one before ends when it sees that.
 fn part(socket: &Path) {
     let own = socket.with_extension(std::process::id().to_string());
@@ -63,7 +93,7 @@ fn part(socket: &Path) {
             let _asked = std::io::BufRead::read_line(&mut reader, &mut line);
             let _unheard = writeln!(reader.get_mut(), "{{\"status\":{{\"pid\":{}}}}}", std::process::id());
         }
-        std::thread::sleep(std::time::Duration::from_millis(2));
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

@@ -103,11 +103,11 @@ fn every(context: &Context) -> Result<Checked, Failure> {
     let loaded = context.load()?;
     let mut findings = loaded.warnings.clone();
     findings.extend(release::misnamed(context, &loaded));
-    for settings in loaded.project.environments.values() {
-        let (_, _, warnings) = release::configuration(context, &loaded, settings)?;
+    let (store, state) = (context.store()?, plan::known_state(context)?);
+    for environment in &loaded.project.environments {
+        let (_, _, warnings) = release::configuration(context, &loaded, &state, environment)?;
         findings.extend(warnings);
     }
-    let (store, state) = (context.store()?, plan::known_state(context)?);
     let landscape = consistency::landscape(context, &loaded.project, &store, &state);
     let consistency = consistency::report(&loaded.project, &landscape, None);
     let consistency = consistency::settled(consistency, &landscape, &store, &state);

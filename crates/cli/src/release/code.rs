@@ -6,7 +6,7 @@ use std::process::Command;
 
 use sternway_core::digest::Digest;
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
-use sternway_core::project::ConfigSource;
+use sternway_core::project::{ConfigSource, Lies, source_kind};
 use sternway_core::release::ReleaseContent;
 use sternway_core::state::State;
 use sternway_store::{Store, TempFolder};
@@ -115,12 +115,17 @@ impl Lying {
     }
 }
 
+/// Whether a source of this kind is a file or a folder of files.
+fn lies_in_files(kind: &str) -> bool {
+    source_kind(kind).is_some_and(|kind| matches!(kind.lies, Lies::InFile | Lies::InFolder))
+}
+
 /// What may lie in a service's folder and is never part of its code: the configuration files of any environment, which are sealed as
 /// values and may hold secrets, and Sternway's own state.
 fn not_code(context: &Context, loaded: &Loaded, path: &str) -> Vec<String> {
     let named = loaded.project.environments.values().flat_map(|environment| environment.config.values().flatten());
     let files = named.filter_map(|source| match source {
-        ConfigSource::File { kind, path, .. } if kind != "command" => Some(context.project_dir.join(path)),
+        ConfigSource::File { kind, path, .. } if lies_in_files(kind) => Some(context.project_dir.join(path)),
         ConfigSource::File { .. } | ConfigSource::Inline { .. } => None,
     });
     let folder = settled(&context.project_dir.join(path));
@@ -203,6 +208,7 @@ fn commit_of(dir: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wiring::machine::Printed;
 
     #[test]
     fn configuration_files_and_the_state_folder_are_no_code() {
@@ -220,7 +226,12 @@ mod tests {
         let project = sternway_core::project::parse(text, "sternway.toml").unwrap().project;
         let loaded = Loaded { project, warnings: Vec::new() };
         let root = dir.path().to_owned();
-        let context = Context { project_dir: root.clone(), state: root.join(".state"), runtime: root.clone() };
+        let context = Context {
+            project_dir: root.clone(),
+            state: root.join(".state"),
+            runtime: root.clone(),
+            printed: Printed::default(),
+        };
         assert_eq!(not_code(&context, &loaded, "."), ["/config/prod\\[1\\].env", "/.state"]);
         assert_eq!(not_code(&context, &loaded, "config"), ["/prod\\[1\\].env"]);
     }

@@ -20,6 +20,7 @@ pub(crate) use shared::misnamed;
 
 use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
+use crate::wiring::machine::ThisMachine;
 use crate::wiring::{code_reads, consistency};
 
 /// A release that is in the store, sealed.
@@ -68,7 +69,7 @@ pub(crate) fn prepare(
     code: &Code,
 ) -> Result<Prepared, Failure> {
     let (name, settings) = environment;
-    let (config, values, mut findings) = configuration(context, loaded, settings)?;
+    let (config, values, mut findings) = configuration(context, loaded, state, environment)?;
     let from_folders = matches!(code, Code::Folders);
     let (code, origin) = code::take_in(context, loaded, store, state, code)?;
     let content = ReleaseContent {
@@ -97,8 +98,10 @@ type Configuration = (BTreeMap<sternway_core::ids::ServiceName, BTreeMap<String,
 pub(crate) fn configuration(
     context: &Context,
     loaded: &Loaded,
-    settings: &Environment,
+    state: &State,
+    (name, settings): (&EnvironmentName, &Environment),
 ) -> Result<Configuration, Failure> {
+    let machine = ThisMachine::of(context, name, state);
     let key = FingerprintKey::load_or_create(&context.state.join("fingerprint.key"))
         .map_err(|error| Failure::usage("S0207", "the key for fingerprints cannot be used").cause(&error))?;
     let mut config = BTreeMap::new();
@@ -106,7 +109,7 @@ pub(crate) fn configuration(
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for service in loaded.project.services.keys() {
         let sources = settings.config.get(service).map(Vec::as_slice).unwrap_or_default();
-        match resolve(&context.project_dir, sources) {
+        match resolve(&machine.site(), sources) {
             Ok(resolved) => {
                 let plain = resolved.reveal();
                 let prints = plain.iter().map(|(name, value)| (name.clone(), key.of(name, value)));

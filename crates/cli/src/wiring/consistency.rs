@@ -7,7 +7,7 @@ use sternway_config::agreements;
 use sternway_config::compare::{Silent, compare};
 use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
 use sternway_config::register::{self, Books};
-use sternway_config::{Content, Provenance, Resolved, SecretText, Value, resolve, resolve_reads};
+use sternway_config::{Content, Provenance, Resolved, SecretText, Site, Value, resolve, resolve_reads};
 use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{self, Project, Rule};
@@ -18,6 +18,7 @@ use sternway_store::{Store, Values};
 
 use crate::context::Context;
 use crate::wiring::clock::SystemClock;
+use crate::wiring::machine::ThisMachine;
 
 /// Everything that is found about one environment, or about all. Pure.
 pub(crate) fn report(project: &Project, landscape: &Landscape, about: Option<&EnvironmentName>) -> Report {
@@ -53,8 +54,9 @@ pub(crate) fn settled(mut report: Report, landscape: &Landscape, store: &Store, 
 pub(crate) fn landscape(context: &Context, project: &Project, store: &Store, state: &State) -> Landscape {
     let environments = project.environments.iter().map(|(name, settings)| {
         let mut sealed = None;
+        let machine = ThisMachine::of(context, name, state);
         let services = project.services.iter().map(|(service, declared)| {
-            let seen = match from_sources(context, settings, service) {
+            let seen = match from_sources(&machine.site(), settings, service) {
                 Ok(Some((given, reads))) => Service::from_sources(given, reads, declared.connections.clone()),
                 Ok(None) => Service::without(Origin::Undeclared),
                 Err(why) => {
@@ -71,7 +73,7 @@ pub(crate) fn landscape(context: &Context, project: &Project, store: &Store, sta
 
 /// What a service is given and what it reads; `None` when nothing is declared for it; or why it cannot be read.
 fn from_sources(
-    context: &Context,
+    site: &Site<'_>,
     settings: &project::Environment,
     service: &ServiceName,
 ) -> Result<Option<(Resolved, Resolved)>, String> {
@@ -88,8 +90,8 @@ fn from_sources(
             format!("{}: {}{place}", finding.subject, finding.message)
         })
     };
-    let given = resolve(&context.project_dir, &config).map_err(first)?;
-    let reads = resolve_reads(&context.project_dir, &given, &reads).map_err(first)?;
+    let given = resolve(site, &config).map_err(first)?;
+    let reads = resolve_reads(site, &given, &reads).map_err(first)?;
     Ok(Some((given, reads)))
 }
 

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
-use sternway_config::{Content, Provenance, Resolved, SecretText, Value, resolve_reads};
+use sternway_config::{
+    Content, Provenance, Resolved, SecretText, Site, Value, resolve_reads, running as config_running,
+};
 use sternway_core::digest::Digest;
 use sternway_core::event::Entry;
 use sternway_core::finding::{Finding, Place};
@@ -23,8 +25,9 @@ use sternway_server::Job;
 use sternway_store::{Store, Values};
 
 use super::clock::SystemClock;
-use super::consistency;
 use super::jobs::Desk;
+use super::machine::ThisMachine;
+use super::{consistency, processes};
 use crate::baseline::{self, Used};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -166,12 +169,19 @@ pub(crate) fn look(
     state: &State,
     environment: &EnvironmentName,
 ) -> Look {
+    let context = &context.anew();
     let landscape = running(context, project, store, state);
-    let report = observed(project, &landscape, environment);
+    let mut report = observed(project, &landscape, environment);
+    let mut unseen = unseen(&landscape);
+    if let Some(release) = serves(state, environment) {
+        let processes = processes::look(context, project, environment, release);
+        report.extend(config_running::report(&landscape, environment, release, &processes.found));
+        unseen.extend(processes.unseen);
+    }
     Look {
         against: Against { releases: state.serving(), rules: rules(project, accepting) },
         findings: accepting.apply(report.findings, environment),
-        unseen: unseen(&landscape),
+        unseen,
     }
 }
 
@@ -263,9 +273,10 @@ fn running(context: &Context, project: &Project, store: &Store, state: &State) -
         let release = serves(state, name)?;
         let digest = &state.environments.get(name)?.current.as_ref()?.release.digest;
         let values = store.values(digest);
+        let machine = ThisMachine::of(context, name, state);
         let service = |(service, declared): (&ServiceName, &project::Service)| {
             let seen = match &values {
-                Ok(values) => as_it_runs(context, settings, service, declared, release, values),
+                Ok(values) => as_it_runs(&machine.site(), settings, service, declared, release, values),
                 Err(error) => Service::without(Origin::Unseen { why: error.to_string() }),
             };
             (service.clone(), seen)
@@ -278,7 +289,7 @@ fn running(context: &Context, project: &Project, store: &Store, state: &State) -
 
 /// What it was sealed with, and what it reads by itself today.
 fn as_it_runs(
-    context: &Context,
+    site: &Site<'_>,
     settings: &project::Environment,
     service: &ServiceName,
     declared: &project::Service,
@@ -297,7 +308,7 @@ fn as_it_runs(
         (key.clone(), Value { content, provenance, overridden: Vec::new() })
     };
     let given = Resolved { values: values.iter().map(value).collect(), warnings: Vec::new() };
-    match resolve_reads(&context.project_dir, &given, &reads) {
+    match resolve_reads(site, &given, &reads) {
         Ok(reads) => Service::from_sources(given, reads, declared.connections.clone()),
         Err(findings) => {
             let why = findings.first().map(ToString::to_string).unwrap_or_default();

@@ -29,6 +29,7 @@ mod processes;
 mod project;
 mod quick_start;
 mod review;
+mod running;
 mod secrets;
 mod shipping;
 mod standing;

@@ -6,9 +6,9 @@ use std::io;
 use proptest::prelude::*;
 use sternway_config::formats::{FORMATS, format};
 use sternway_config::resolve::{Content, Resolved, lay, resolve_reads};
-use sternway_config::source::{Files, Input, Read};
+use sternway_config::source::{Files, Input, Read, Site};
 use sternway_core::finding::{Finding, Place, Severity};
-use sternway_core::project::{ConfigSource, SOURCES};
+use sternway_core::project::{ConfigSource, Lies, SOURCES, SourceKind};
 
 /// Files in memory.
 #[derive(Debug, Default)]
@@ -85,12 +85,14 @@ pub(crate) fn table(kind: &str, rows: &[(&str, &str)]) {
     }
 }
 
-/// The formats that come with the sources of infrastructure.
-const LATER: &[&str] = &[];
+/// The kinds that have bytes to read: the environment of a process is none.
+fn with_format() -> impl Iterator<Item = &'static SourceKind> {
+    SOURCES.iter().filter(|source| source.lies != Lies::InProcess)
+}
 
 #[test]
 fn every_kind_of_source_has_its_format() {
-    for source in SOURCES.iter().filter(|source| !LATER.contains(&source.name)) {
+    for source in with_format() {
         assert!(format(source.name).is_some(), "{}", source.name);
     }
     for format in FORMATS {
@@ -184,9 +186,7 @@ fn every_sample_is_read() {
         assert!(!format!("{:?}", read.assignments).contains("hidden"), "{kind}");
     }
     let covered: Vec<_> = SAMPLES.iter().map(|(kind, _)| *kind).collect();
-    for source in
-        SOURCES.iter().filter(|source| !["dotenv", "files"].contains(&source.name) && !LATER.contains(&source.name))
-    {
+    for source in with_format().filter(|source| !["dotenv", "files"].contains(&source.name)) {
         assert!(covered.contains(&source.name), "{}", source.name);
     }
 }
@@ -257,7 +257,7 @@ fn a_file_behind_the_port_is_read_by_its_format() {
     let place = Place { file: "sternway.toml".to_owned(), line: 1, column: 1 };
     let part = Some("prod".to_owned());
     let source = ConfigSource::File { kind: "yaml".to_owned(), path: "x.yml".to_owned(), part, place };
-    let resolved = resolve_reads(project.path(), &Resolved::default(), &[source]).unwrap();
+    let resolved = resolve_reads(&Site::files(project.path()), &Resolved::default(), &[source]).unwrap();
     assert_eq!(resolved.reveal(), [("host".to_owned(), "h".to_owned())].into());
     assert_eq!(resolved.values["host"].provenance.line, 2);
 }

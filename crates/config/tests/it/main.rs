@@ -21,5 +21,6 @@ mod formats_toml;
 mod formats_yaml;
 mod register;
 mod resolve;
+mod running;
 mod sources;
 mod stores;

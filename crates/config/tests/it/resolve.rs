@@ -5,7 +5,7 @@ use std::fs;
 
 use sternway_config::resolve::lay;
 use sternway_config::source::{Assignment, Missing, Piece, Read, Template};
-use sternway_config::{Content, Provenance, Resolved, resolve, resolve_reads};
+use sternway_config::{Content, Provenance, Resolved, Site, resolve, resolve_reads};
 use sternway_core::finding::{Place, Severity};
 use sternway_core::project::ConfigSource;
 
@@ -34,7 +34,7 @@ fn later_sources_win_and_each_value_knows_where_it_comes_from() {
     fs::write(project.path().join("config/web.env"), "HOST=db2\nDSN=redis://$HOST/${NAME}\n").unwrap();
     let sources =
         [dotenv("config/base.env", 1), dotenv("config/web.env", 2), inline(&[("HOST", "db3"), ("RAW", "$HOST")], 3)];
-    let resolved = resolve(project.path(), &sources).unwrap();
+    let resolved = resolve(&Site::files(project.path()), &sources).unwrap();
     let expected =
         [("DSN", "redis://db2/shop"), ("HOST", "db3"), ("NAME", "shop"), ("RAW", "$HOST"), ("URL", "db1/shop")];
     let expected: BTreeMap<_, _> = expected.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
@@ -54,10 +54,10 @@ fn later_sources_win_and_each_value_knows_where_it_comes_from() {
 fn the_environment_of_the_process_is_not_looked_at() {
     let project = tempfile::tempdir().unwrap();
     fs::write(project.path().join("x.env"), "A=${PATH:-nothing}\nB=$HOME").unwrap();
-    let findings = resolve(project.path(), &[dotenv("x.env", 1)]).unwrap_err();
+    let findings = resolve(&Site::files(project.path()), &[dotenv("x.env", 1)]).unwrap_err();
     assert_eq!(findings.iter().map(|finding| finding.code.as_str()).collect::<Vec<_>>(), ["S0205"]);
     fs::write(project.path().join("x.env"), "A=${PATH:-nothing}").unwrap();
-    let resolved = resolve(project.path(), &[dotenv("x.env", 1)]).unwrap();
+    let resolved = resolve(&Site::files(project.path()), &[dotenv("x.env", 1)]).unwrap();
     assert_eq!(resolved.values["A"].text().unwrap().reveal(), "nothing");
 }
 
@@ -66,7 +66,7 @@ fn a_missing_file_is_named_where_it_is_asked_for() {
     let project = tempfile::tempdir().unwrap();
     fs::create_dir(project.path().join("folder.env")).unwrap();
     let sources = [dotenv("gone.env", 7), inline(&[("A", "1")], 8), dotenv("folder.env", 9)];
-    let findings = resolve(project.path(), &sources).unwrap_err();
+    let findings = resolve(&Site::files(project.path()), &sources).unwrap_err();
     let seen: Vec<_> = findings
         .iter()
         .map(|finding| (finding.code.as_str(), finding.subject.as_str(), finding.places[0].line))
@@ -79,7 +79,7 @@ fn a_missing_file_is_named_where_it_is_asked_for() {
 fn inline_keys_are_held_to_the_same_rules() {
     let project = tempfile::tempdir().unwrap();
     let sources = [inline(&[("PORT", "80"), ("STERNWAY_X", "1"), ("a-b", "1"), ("NUL", "a\0b"), ("fine", "1")], 4)];
-    let findings = resolve(project.path(), &sources).unwrap_err();
+    let findings = resolve(&Site::files(project.path()), &sources).unwrap_err();
     let mut seen: Vec<_> = findings.iter().map(|finding| (finding.subject.as_str(), finding.code.as_str())).collect();
     seen.sort_unstable();
     assert_eq!(seen, [("NUL", "S0201"), ("PORT", "S0204"), ("STERNWAY_X", "S0204"), ("a-b", "S0201")]);
@@ -89,7 +89,7 @@ fn inline_keys_are_held_to_the_same_rules() {
 fn warnings_do_not_stand_in_the_way() {
     let project = tempfile::tempdir().unwrap();
     fs::write(project.path().join("x.env"), "A=1\nA=2\n").unwrap();
-    let resolved = resolve(project.path(), &[dotenv("x.env", 1)]).unwrap();
+    let resolved = resolve(&Site::files(project.path()), &[dotenv("x.env", 1)]).unwrap();
     assert_eq!(resolved.values["A"].text().unwrap().reveal(), "2");
     assert_eq!(resolved.values["A"].overridden.len(), 1);
     assert_eq!(resolved.warnings[0].code, "S0203");
@@ -99,7 +99,7 @@ fn warnings_do_not_stand_in_the_way() {
 fn debug_shows_no_value() {
     let project = tempfile::tempdir().unwrap();
     fs::write(project.path().join("x.env"), "PASSWORD=s3cret\n").unwrap();
-    let resolved = resolve(project.path(), &[dotenv("x.env", 1)]).unwrap();
+    let resolved = resolve(&Site::files(project.path()), &[dotenv("x.env", 1)]).unwrap();
     let shown = format!("{resolved:?}");
     assert!(shown.contains("***") && !shown.contains("s3cret"), "{shown}");
 }
@@ -108,8 +108,8 @@ fn debug_shows_no_value() {
 fn what_a_service_reads_by_itself_may_have_any_key_and_be_unknown() {
     let project = tempfile::tempdir().unwrap();
     fs::write(project.path().join("own.env"), "PORT=80\nURL=redis://${HOST}/1\n").unwrap();
-    let given = resolve(project.path(), &[inline(&[("HOST", "cache")], 1)]).unwrap();
-    let reads = resolve_reads(project.path(), &given, &[dotenv("own.env", 2)]).unwrap();
+    let given = resolve(&Site::files(project.path()), &[inline(&[("HOST", "cache")], 1)]).unwrap();
+    let reads = resolve_reads(&Site::files(project.path()), &given, &[dotenv("own.env", 2)]).unwrap();
     assert_eq!(reads.reveal()["URL"], "redis://cache/1");
     assert_eq!(reads.reveal()["PORT"], "80");
 

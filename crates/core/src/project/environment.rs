@@ -195,7 +195,15 @@ fn sources(
                     sources.push(ConfigSource::Inline { values: values.collect(), place });
                 }
                 source => {
-                    sources.extend(source.as_str().and_then(|text| file(text, place)));
+                    let found = source.as_str().and_then(|text| file(text, place));
+                    // A process of ours is named by its service, which must be one.
+                    if let Some(ConfigSource::File { kind, path, .. }) = &found
+                        && kind == "process"
+                        && services.find(problems, &subject, entry.span(), path).is_none()
+                    {
+                        continue;
+                    }
+                    sources.extend(found);
                 }
             }
         }

@@ -31,7 +31,7 @@ use crate::time::Millis;
 pub use parse::{Parsed, parse};
 pub use schema::schema;
 pub use source::Problem;
-pub use sources::{Keys, SOURCES, SourceKind, source_kind};
+pub use sources::{Keys, Lies, SOURCES, SourceKind, source_kind};
 
 /// A project, valid: every name that is referred to exists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,11 +162,11 @@ pub struct Environment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConfigSource {
-    /// A file, folder or command of one of the kinds in [`SOURCES`].
+    /// A file, folder, command or process of one of the kinds in [`SOURCES`].
     File {
         /// The kind's name.
         kind: String,
-        /// Its path, relative to sternway.toml; for a command, the command.
+        /// Its path, relative to sternway.toml; for a command, the command; for a process, what names it.
         path: String,
         /// Which part of it: a service of a Compose file, a profile.
         part: Option<String>,

@@ -10,6 +10,19 @@ pub enum Keys {
     Paths,
 }
 
+/// Where a source lies: what stands behind its `:`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lies {
+    /// A file's path.
+    InFile,
+    /// A folder's path.
+    InFolder,
+    /// A shell command, which prints it.
+    InOutput,
+    /// The name of a process that runs.
+    InProcess,
+}
+
 /// A kind of source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SourceKind {
@@ -17,12 +30,18 @@ pub struct SourceKind {
     pub name: &'static str,
     /// What its keys are.
     pub keys: Keys,
+    /// Where it lies.
+    pub lies: Lies,
     /// What it reads, in a few words.
     pub doc: &'static str,
 }
 
 const fn kind(name: &'static str, keys: Keys, doc: &'static str) -> SourceKind {
-    SourceKind { name, keys, doc }
+    SourceKind { name, keys, lies: Lies::InFile, doc }
+}
+
+const fn elsewhere(name: &'static str, lies: Lies, doc: &'static str) -> SourceKind {
+    SourceKind { name, keys: Keys::Variables, lies, doc }
 }
 
 /// All of them. A part of a file is named after `#`: `compose:docker-compose.yml#web`.
@@ -61,8 +80,11 @@ pub const SOURCES: &[SourceKind] = &[
     kind("systemd", Keys::Variables, "a systemd unit with its drop-ins and EnvironmentFile"),
     kind("compose", Keys::Variables, "the environment of a service in a Compose file: FILE#SERVICE"),
     kind("kubernetes", Keys::Variables, "the environment of a container from manifests: FILE#CONTAINER"),
-    kind("files", Keys::Variables, "a folder with one file for each value, as Docker and Kubernetes mount secrets"),
-    kind("command", Keys::Variables, "what a shell command prints: KEY=value lines or a JSON object"),
+    elsewhere("files", Lies::InFolder, "a folder with one file for each value, as Docker and Kubernetes mount secrets"),
+    elsewhere("command", Lies::InOutput, "what a shell command prints: KEY=value lines or a JSON object"),
+    elsewhere("process", Lies::InProcess, "the environment of a service's running process, by the service's name"),
+    elsewhere("process-pid-file", Lies::InProcess, "the environment of the process whose id stands in a file"),
+    elsewhere("process-unit", Lies::InProcess, "the environment of the main process of a systemd unit"),
 ];
 
 /// The kind with this name.

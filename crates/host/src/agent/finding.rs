@@ -1,4 +1,4 @@
-//! What the agent finds wrong, in words. Codes S0301 to S0322; nothing here ever holds a configuration value.
+//! What the agent finds wrong, in words. Codes S0301 to S0323; nothing here ever holds a configuration value.
 
 #![expect(clippy::unnecessary_box_returns, reason = "all are the error of a Result, for which a finding is too large")]
 
@@ -13,7 +13,7 @@ use sternway_core::time::Millis;
 use sternway_store::StoreError;
 
 use crate::folder::Exit;
-use crate::protocol::InstanceId;
+use crate::protocol::{InstanceId, ProcessRef};
 
 /// Which instance failed and what it said last, already without secrets.
 pub(super) struct LastWords {
@@ -244,6 +244,19 @@ pub(super) fn another_logbook(seq: u64) -> Box<Finding> {
 
 pub(super) fn not_known(what: &str, error: &io::Error) -> Box<Finding> {
     Finding::error("S0318", what, format!("{what} cannot be read: {error}")).into()
+}
+
+pub(super) fn no_environment(of: &ProcessRef, why: &str) -> Box<Finding> {
+    let subject = match of {
+        ProcessRef::Instance(id) => id.to_string(),
+        ProcessRef::PidFile(path) => path.display().to_string(),
+        ProcessRef::Unit(unit) => unit.clone(),
+    };
+    Finding::error("S0318", subject, format!("the environment of this process cannot be told: {why}")).into()
+}
+
+pub(super) fn not_proven(why: &str) -> Box<Finding> {
+    Finding::error("S0323", "proof", format!("nothing was proven: {why}")).into()
 }
 
 pub(super) fn panicked(release: ReleaseNumber) -> Box<Finding> {

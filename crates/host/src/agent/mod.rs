@@ -47,7 +47,8 @@ use crate::clock::now;
 use crate::durable::make_folder;
 use crate::folder::lock_file;
 use crate::log::LogLimits;
-use crate::protocol::{Lease, Request, Response};
+use crate::protocol::{Lease, Opaque, Request, Response};
+use crate::prover::Prover;
 
 /// How an agent is set up.
 #[derive(Debug, Clone)]
@@ -62,6 +63,8 @@ pub struct AgentOptions {
     pub log: LogLimits,
     /// How pauses between restarts grow.
     pub backoff: Backoff,
+    /// What answers [`Request::Prove`].
+    pub prover: Prover,
 }
 
 impl AgentOptions {
@@ -73,6 +76,7 @@ impl AgentOptions {
             program: program.into(),
             log: LogLimits::default(),
             backoff: Backoff::default(),
+            prover: Prover::default(),
         }
     }
 }
@@ -331,6 +335,13 @@ impl Agent {
             Request::Drop { name } => self.let_go(&name),
             Request::Witness { seq, hash } => self.witness(seq, hash),
             Request::Inventory => self.inventory().map(Response::Inventory),
+            Request::Environment { of } => self.environment(&of),
+            Request::Prove { question, within } => self
+                .options
+                .prover
+                .prove(&question.0, within.duration())
+                .map(|answer| Response::Proven { answer: Opaque(answer) })
+                .map_err(|why| finding::not_proven(&why)),
             Request::Renew { program } => self.renew(program),
             Request::Quit { all } => self.quit(all),
         }

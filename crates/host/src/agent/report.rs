@@ -1,12 +1,15 @@
 //! What the agent says about what runs.
 
+use sternway_core::finding::Finding;
+
 use super::unit::Unit;
-use super::{Agent, held};
+use super::{Agent, finding, held};
+use crate::carried;
 use crate::clock::now;
 use crate::folder::{Phase, ShimSpec, ShimStatus, Subject};
 use crate::log;
 use crate::process::Process;
-use crate::protocol::{Instance, InstanceId, InstanceState, Kept, Status, VERSION};
+use crate::protocol::{Carried, Instance, InstanceId, InstanceState, Kept, ProcessRef, Response, Status, VERSION};
 use crate::secrets::Secrets;
 
 impl Agent {
@@ -54,6 +57,25 @@ impl Agent {
             witness,
             warning: held(&self.warning).clone(),
         }
+    }
+
+    /// What a process carries in its environment.
+    pub(super) fn environment(&self, of: &ProcessRef) -> Result<Response, Box<Finding>> {
+        let carried = match of {
+            ProcessRef::Instance(id) => self.carried_by(id),
+            ProcessRef::PidFile(_) | ProcessRef::Unit(_) => carried::of_other(of),
+        };
+        carried.map(|carried| Response::Environment(Box::new(carried))).map_err(|why| finding::no_environment(of, &why))
+    }
+
+    fn carried_by(&self, id: &InstanceId) -> Result<Carried, String> {
+        let folder = self.unit(&super::unit::Key::Instance(id.clone())).folder.clone();
+        let spec = folder.spec().map_err(|error| error.kind().to_string())?.ok_or("it does not run")?;
+        let Subject::Instance { digest, .. } = &spec.subject else { return Err("it does not run".to_owned()) };
+        let child = folder.status().and_then(|status| status.child).ok_or("it does not run at the moment")?;
+        let values = self.store.values(digest).map_err(|error| error.to_string())?;
+        let sealed = values.get(&id.service).cloned().unwrap_or_default();
+        carried::of_instance(&child, &sealed, &spec.variables)
     }
 
     /// The last lines of an instance's log, without configuration values. An instance without a log has no lines.

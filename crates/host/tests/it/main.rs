@@ -5,7 +5,9 @@
 mod abuse;
 mod agent;
 mod command;
+mod environment;
 mod kept;
+mod proof;
 mod releases;
 mod rig;
 mod service;

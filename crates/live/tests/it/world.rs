@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sternway_config::agreements::{connections, sharing};
 use sternway_config::landscape::{Environment, Landscape, Service};
-use sternway_config::{Resolved, resolve};
+use sternway_config::{Resolved, Site, resolve};
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project;
@@ -42,7 +42,7 @@ pub(crate) fn proof(services: &[(&str, &str)], text: &str, limits: &Limits) -> O
     let about = EnvironmentName::new("production").unwrap();
     let settings = &project.environments[&about];
     let services = project.services.iter().map(|(name, declared)| {
-        let given = resolve(dir.path(), &settings.config[name]).unwrap();
+        let given = resolve(&Site::files(dir.path()), &settings.config[name]).unwrap();
         (name.clone(), Service::from_sources(given, Resolved::default(), declared.connections.clone()))
     });
     let place = Environment { protected: true, services: services.collect::<BTreeMap<ServiceName, Service>>() };
