@@ -357,7 +357,7 @@ pub(crate) struct Rollback {
     /// Why.
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) reason: String,
-    /// Go back to the named release although it is marked bad.
+    /// Go back to the named release although it is marked bad, or does not answer (release 0, which was adopted).
     #[arg(long, requires = "release")]
     pub(crate) accept_bad: bool,
     /// Return without following.

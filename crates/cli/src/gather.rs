@@ -1,6 +1,7 @@
 //! Observing what a plan rests on: nothing here decides.
 
 use std::net::{TcpListener, TcpStream, ToSocketAddrs};
+use std::path::Path;
 use std::time::Duration;
 
 use sternway_core::finding::Finding;
@@ -10,11 +11,13 @@ use sternway_core::project::Environment;
 use sternway_core::release::ReleaseRecord;
 use sternway_core::state::State;
 use sternway_drivers::proxy::Proxy;
+use sternway_host::agent::release_folder;
 use sternway_proxy::protocol::{Request, Response};
 use sternway_store::Store;
 
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::remembered::Remembered;
 
 /// What is known of a release: its record, and whether its content is all there, read byte by byte.
 pub(crate) fn known(store: &Store, record: &ReleaseRecord) -> Known {
@@ -27,6 +30,21 @@ pub(crate) fn known(store: &Store, record: &ReleaseRecord) -> Known {
         .verify(&record.digest)
         .map_err(|error| Finding::error("S0402", subject, error.to_string()).hint(error.hint()));
     Known { record: record.clone(), content: content.ok(), intact }
+}
+
+/// The same of a release to go back to: one whose objects are damaged in the store may be whole where it is staged, and is started from
+/// there.
+pub(crate) fn known_to_go_back_to(context: &Context, store: &Store, record: &ReleaseRecord) -> Known {
+    let known = known(store, record);
+    if known.intact.is_ok() {
+        return known;
+    }
+    let folder = release_folder(&context.agent_state(), &record.environment, record.number);
+    // What is staged there may be another release: its marker says which, and the agent refuses it then.
+    match store.verify_staged(&record.digest, &folder) {
+        Ok(bytes) => Known { intact: Ok(bytes), ..known },
+        Err(_) => known,
+    }
 }
 
 /// What serves now, if anything.
@@ -64,15 +82,25 @@ pub(crate) fn facts(
         }
         _ => None,
     };
+    let adopted = base.into_iter().chain([candidate]).find_map(|known| known.record.adopted.as_ref());
     Ok(Facts {
         disk_free: disk.f_bavail.saturating_mul(disk.f_frsize),
         inodes_free: if disk.f_files == 0 { u64::MAX } else { disk.f_favail },
         disk_needed: needed.map_or(0, |size| size.bytes),
         inodes_needed: needed.map_or(0, |size| size.inodes),
         listen_taken: if ours { None } else { taken(&settings.traffic.listen) },
-        adopted_answers: base.and_then(|base| base.record.adopted.as_ref()).map(|adopted| answers(&adopted.address)),
+        adopted_answers: adopted.map(|adopted| answers(&adopted.address)),
+        other_folder: other_folder(context),
         record,
     })
+}
+
+/// The project's folder from which was shipped last and the one now, when they are two.
+fn other_folder(context: &Context) -> Option<(String, String)> {
+    let real = |path: &Path| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
+    let last = Remembered::read(context)?;
+    let (before, now) = (real(last.dir())?, real(&context.project_dir)?);
+    (before != now).then(|| (before.display().to_string(), now.display().to_string()))
 }
 
 /// Who holds an address, when it cannot be listened at.

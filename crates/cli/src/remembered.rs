@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sternway_core::ids::EnvironmentName;
@@ -43,6 +43,11 @@ impl Remembered {
     pub(crate) fn read(context: &Context) -> Option<Self> {
         let text = fs::read_to_string(context.state.join(WRITTEN)).ok()?;
         serde_json::from_str(&text).ok()
+    }
+
+    /// The project's folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Writes down where the project is.

@@ -134,6 +134,9 @@ pub trait Driver: Send + Sync {
     fn steady(&self, _order: &Order<'_>, _release: &ReleaseRef) -> Result<Option<Finding>, Unreachable> {
         Ok(None)
     }
+    /// Whether this release, which a plan goes back to when it fails, is still all there: read byte by byte, or asked for a connection
+    /// when it was adopted. Asked where a plan has waited since it was proven.
+    fn way_back(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult;
     /// See whether this release serves: instances ready, the proxy names it current.
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult;
 }

@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use sternway_core::event::{Entry, Event, Observation, StepResult};
 use sternway_core::ids::{EnvironmentName, Epoch};
-use sternway_core::plan::Action;
+use sternway_core::plan::{Action, Plan, WayBack};
 use sternway_core::state::{Effect, Illegal, Next, Rollout, State};
 use sternway_core::time::Timestamp;
 
 use crate::ports::{Checks, Clock, Driver, Held, Interrupt, Journal, JournalError, Order, Snapshot, Traffic};
+
+/// For how long what a plan proved about its way back is believed, when nobody has to approve it and it has no hour.
+const PROVEN_FOR: Duration = Duration::from_mins(1);
 
 /// What a session works with.
 #[derive(Clone)]
@@ -183,9 +186,15 @@ impl Session {
         };
         let plan = rollout.plan.clone();
         match &effect.action {
-            Action::Baseline { release: Some(release) } if plan.is_routed(release) => Ok(self.baseline(effect)),
             Action::Baseline { release } => {
-                let note = if release.is_some() { "no requests are routed here" } else { "nothing served before" };
+                if let Some(gone) = self.way_back_is_gone(effect, &plan) {
+                    return Ok(gone);
+                }
+                let note = match release {
+                    Some(release) if plan.is_routed(release) => return Ok(self.baseline(effect)),
+                    Some(_) => "no requests are routed here",
+                    None => "nothing served before",
+                };
                 Ok(StepResult::Done { note: note.to_owned() })
             }
             Action::Smoke { release } => self.smoke(effect, &plan, release),
@@ -210,6 +219,19 @@ impl Session {
         // A logbook that cannot be read just now says nothing against it.
         let ended = || self.ports.journal.entries_after(self.durable).is_ok_and(|news| news.iter().any(ends));
         !self.interrupt.is_set() && !ended()
+    }
+
+    /// What a plan promised about going back is looked at again when it has waited since: for approvals, for its hour, or for whoever
+    /// drives it. `None` when it stands.
+    fn way_back_is_gone(&self, effect: &Effect, plan: &Plan) -> Option<StepResult> {
+        let WayBack::Proven { to, .. } = &plan.way_back else { return None };
+        let waits = plan.approvals > 0 || plan.not_before.is_some();
+        if !waits && self.ports.clock.now().since(effect.opened) < PROVEN_FOR {
+            return None;
+        }
+        let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
+        let found = self.ports.driver.way_back(&order, to);
+        (!matches!(found, StepResult::Done { .. })).then_some(found)
     }
 
     fn baseline(&mut self, effect: &Effect) -> StepResult {

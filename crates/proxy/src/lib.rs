@@ -43,3 +43,4 @@ mod upgrade;
 mod websocket;
 
 pub use run::{Options, ProxyError, Tuning, run, run_with};
+pub use state_file::witness_on_disk;

@@ -102,6 +102,13 @@ enum Refused {
     Torn,
 }
 
+/// The head of the logbook that the proxy with this state folder was shown last, also while it does not run; `None` when it was shown
+/// none, or when neither of its files can be believed.
+pub fn witness_on_disk(folder: &Path, environment: &str) -> Option<(u64, String)> {
+    let files = [STATE.to_owned(), format!("{STATE}.1")];
+    files.iter().find_map(|name| read::<Saved>(&folder.join(name), environment).ok())?.witness
+}
+
 fn read<T: DeserializeOwned>(path: &Path, environment: &str) -> Result<T, Refused> {
     let text = String::from_utf8(fs::read(path)?).map_err(|_| Refused::Foreign)?;
     let (head, body) = text.split_once('\n').ok_or(Refused::Foreign)?;

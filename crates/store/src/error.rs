@@ -130,6 +130,11 @@ pub enum Damage {
         /// The object's file in the store.
         file: PathBuf,
     },
+    /// Something of a staged release.
+    Staged {
+        /// Where it is.
+        file: PathBuf,
+    },
 }
 
 impl fmt::Display for Damage {
@@ -140,6 +145,7 @@ impl fmt::Display for Damage {
             Self::Object { path, object, file } => {
                 write!(f, "`{path}`, object {} ({})", object.short(), file.display())
             }
+            Self::Staged { file } => write!(f, "the staged {}", file.display()),
         }
     }
 }
@@ -168,6 +174,7 @@ impl StoreError {
                 "ship the same code with the same configuration again; until then this release is no way back"
                     .to_owned()
             }
+            Self::Damaged { what: Damage::Staged { .. }, .. } => "ship the same code again".to_owned(),
             Self::Newer { .. } => "use the newer `sternway`".to_owned(),
             Self::NoSpace { path, .. } => {
                 format!("free space on the file system of {}; what was begun has been removed", path.display())

@@ -139,6 +139,12 @@ impl Store {
         verify::verify(self, release)
     }
 
+    /// Reads a staged copy of a release, at `folder`, against what was sealed: one whose objects are damaged may still be whole where it
+    /// is staged. The release's own records and trees must be. Answers with the number of bytes read.
+    pub fn verify_staged(&self, release: &Digest, folder: &Path) -> Result<u64, StoreError> {
+        verify::verify_staged(self, release, folder)
+    }
+
     /// The number of bytes and files that staging a release writes.
     pub fn size(&self, release: &Digest) -> Result<Size, StoreError> {
         verify::size(self, release)

@@ -76,7 +76,7 @@ pub(crate) fn copy(store: &Store, tree: &Digest, into: &Path) -> Result<(), Stor
     place.finish(temp, filled, need, there)
 }
 
-fn shared_paths(content: &ReleaseContent) -> Result<Vec<(ServiceName, SharedPaths)>, StoreError> {
+pub(crate) fn shared_paths(content: &ReleaseContent) -> Result<Vec<(ServiceName, SharedPaths)>, StoreError> {
     let paths = |service: &ServiceName| match content.services.get(service) {
         Some(spec) => SharedPaths::parse(&spec.shared),
         None => Ok(SharedPaths::default()),

@@ -8,6 +8,7 @@ use sternway_core::event::{Entry, Event, Observation};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, RolloutNumber, ServiceName};
 use sternway_core::plan::Plan;
 use sternway_engine::{CheckpointStands, Journal as _, LogbookJournal};
+use sternway_host::agent::witness_on_disk;
 use sternway_host::client::Agent;
 use sternway_host::protocol::InstanceId;
 use sternway_logbook::{Head, VerifyError};
@@ -18,6 +19,7 @@ use crate::args::Log;
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::render;
+use crate::render::style::careful;
 
 pub(super) fn run(context: &Context, args: &Log, json: bool) -> Result<Exit, Failure> {
     let journal = context.existing_journal()?;
@@ -117,11 +119,17 @@ fn verify(context: &Context, journal: &LogbookJournal, json: bool) -> Result<Exi
                 );
             } else {
                 let witnessed = if by.is_empty() {
-                    "no witness could be asked, so a cut-off end would not show".to_owned()
+                    String::new()
                 } else {
-                    format!("nothing is missing that {} saw", by.join(", "))
+                    format!("; nothing is missing that {} saw", by.join(", "))
                 };
-                render::line(&format!("intact: {} entries, each in its place; {witnessed}", verified.count));
+                render::line(&format!("intact: {} entries, each in its place{witnessed}", verified.count));
+                if by.is_empty() {
+                    render::line(&format!(
+                        "{}: nobody remembers how long it was, neither agent nor proxy: that its end was cut off would not show",
+                        careful("careful")
+                    ));
+                }
                 if let Some(seq) = checkpoint {
                     render::line(&format!("the checkpoint says what entries 1 to {seq} say"));
                 }
@@ -157,7 +165,7 @@ fn checkpoint(journal: &LogbookJournal) -> Result<Option<u64>, Failure> {
     }
 }
 
-/// The heads that agent and proxies remember.
+/// The heads that agent and proxies remember: as they say, or, of those that do not run, as their files do.
 fn witnesses(context: &Context) -> Vec<(String, Head)> {
     let mut found = Vec::new();
     let mut remember = |name: String, witness: Option<(u64, String)>| {
@@ -167,19 +175,26 @@ fn witnesses(context: &Context) -> Vec<(String, Head)> {
             found.push((name, Head { seq, hash }));
         }
     };
-    if let Ok(status) = Agent::connect(&context.agent_socket()).and_then(|agent| agent.status()) {
-        remember("the agent".to_owned(), status.witness);
+    match Agent::connect(&context.agent_socket()).and_then(|agent| agent.status()) {
+        Ok(status) => remember("the agent".to_owned(), status.witness),
+        Err(_) => remember("the agent's memory".to_owned(), witness_on_disk(&context.agent_state())),
     }
-    for entry in std::fs::read_dir(&context.runtime).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if let Some(environment) = name.strip_prefix("proxy-").and_then(|rest| rest.strip_suffix(".sock")) {
-            let proxy = sternway_drivers::proxy::Proxy::at(&entry.path());
-            if let Ok(Response::Status(status)) = proxy.ask_once(&Request::Status, Duration::from_secs(2)) {
-                remember(format!("the proxy of {environment}"), status.witness);
-            }
+    for environment in with_a_proxy(context) {
+        let proxy = sternway_drivers::proxy::Proxy::at(&context.proxy_socket(&environment));
+        if let Ok(Response::Status(status)) = proxy.ask_once(&Request::Status, Duration::from_secs(2)) {
+            remember(format!("the proxy of {environment}"), status.witness);
+        } else {
+            let kept = sternway_proxy::witness_on_disk(&context.proxy_state(&environment), environment.as_str());
+            remember(format!("the memory of the proxy of {environment}"), kept);
         }
     }
     found
+}
+
+/// The environments that ever had a proxy.
+fn with_a_proxy(context: &Context) -> BTreeSet<EnvironmentName> {
+    let folders = std::fs::read_dir(&context.state).into_iter().flatten().flatten();
+    folders.filter_map(|entry| EnvironmentName::new(entry.file_name().to_str()?.strip_prefix("proxy-")?).ok()).collect()
 }
 
 fn tail(context: &Context, journal: &LogbookJournal, args: &Log, service: &str, json: bool) -> Result<Exit, Failure> {

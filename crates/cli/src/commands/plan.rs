@@ -141,7 +141,7 @@ pub(super) fn ready(
         (None, Some(from)) => Code::ServingIn(loaded.environment(from)?.0),
         (None, None) => Code::Folders,
     };
-    let not_before = source.at.as_deref().map(at).transpose()?;
+    let not_before = source.at.as_deref().map(|text| at(text, SystemClock.now())).transpose()?;
     let prepared = release::prepare(context, &loaded, store, state, (&name, &settings), &code)?;
     let adopted = with_adopted(state, &name, &settings);
     let base = gather::base(store, adopted.as_ref().unwrap_or(state), &name);
@@ -244,8 +244,19 @@ pub(super) fn apply(state: &mut State, environment: &EnvironmentName, event: &Ev
     let _what_cannot_follow_is_refused_when_it_is_appended = state.apply(&entry);
 }
 
-/// A time as typed: RFC 3339, or `2026-03-01 22:00 Europe/Berlin`, or without a zone in this machine's.
-fn at(text: &str) -> Result<Timestamp, Failure> {
+/// A time to come, as typed: RFC 3339, or `2026-03-01 22:00 Europe/Berlin`, or without a zone in this machine's.
+fn at(text: &str, now: Timestamp) -> Result<Timestamp, Failure> {
+    let time = time(text)?;
+    if time <= now {
+        return Err(Failure::usage("S0915", format!("{time} is past: it is {now} now"))
+            .because("what was to wait for its hour would start at once")
+            .production("unchanged; nothing was begun")
+            .next("name a time to come, with its zone when it is not this machine's; or leave --at out"));
+    }
+    Ok(time)
+}
+
+fn time(text: &str) -> Result<Timestamp, Failure> {
     let wrong = || {
         Failure::usage("S0915", format!("`{text}` is not a time"))
             .next("--at 2026-03-01T22:00:00+01:00, or --at \"2026-03-01 22:00 Europe/Berlin\"")
@@ -268,4 +279,30 @@ fn at(text: &str) -> Result<Timestamp, Failure> {
 /// A plan's digest as a person reads and types it.
 pub(super) fn short(plan: &Plan) -> String {
     plan.digest().short().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Timestamp, at};
+
+    /// 2026-03-01 12:00 UTC.
+    const NOW: i64 = 1_772_366_400_000;
+
+    #[test]
+    fn an_hour_that_is_past_is_refused_and_one_to_come_is_taken_however_it_is_written() {
+        let now = Timestamp::from_millis(NOW);
+        for past in
+            ["2020-01-01T00:00:00Z", "2026-03-01T12:00:00Z", "2026-03-01 12:59 Europe/Berlin", "2026-03-01 11:00 UTC"]
+        {
+            let refused = at(past, now).unwrap_err();
+            assert!(
+                matches!(&refused, crate::failure::Failure::Plain(why) if why.code == "S0915" && why.what.contains("is past")),
+                "{past}: {refused:?}"
+            );
+        }
+        for to_come in ["2026-03-01T12:00:01Z", "2026-03-01 13:01 Europe/Berlin", "2026-03-01T22:00:00+01:00"] {
+            assert!(at(to_come, now).is_ok(), "{to_come}");
+        }
+        assert!(at("tomorrow", now).is_err());
+    }
 }

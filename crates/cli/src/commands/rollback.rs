@@ -1,6 +1,7 @@
 //! `rollback`: back to the previous, or a named, release. Needs nothing from the broken one, asks no gate, reads no project file.
 
 use sternway_core::event::{Choice, Event, Outcome};
+use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, IncidentNumber, ReleaseNumber};
 use sternway_core::plan::{JudgeSettings, OnLimit, Plan, PlanKind, TrafficSpec};
 use sternway_core::planner::{self, Inputs};
@@ -192,14 +193,14 @@ fn back(
     // When a way back got stuck, what is left may be the best there is.
     not_bad_unsaid(&now, environment, &record, args.accept_bad || state.rollout(environment).is_some())?;
     // A rollback that got stuck may have given traffic to its own release: that one is what is left now, and stopped at the end.
-    let tried = state.rollout(environment).filter(|open| open.plan.kind == PlanKind::Rollback && !open.is_accepted());
-    let tried = tried.map(|open| open.plan.candidate.clone()).filter(|tried| *tried != record.reference());
-    let left = tried.as_ref().and_then(|tried| state.releases.get(&tried.number));
+    let left = state.left_by_a_stuck_rollback(environment).filter(|left| left.digest != record.digest);
+    let tried = left.map(ReleaseRecord::reference);
     let base = match left {
-        Some(left) => Some(gather::known(&store, &left.record)),
+        Some(left) => Some(gather::known(&store, left)),
         None => gather::base(&store, &now, environment),
     };
-    let candidate = gather::known(&store, &record);
+    let candidate = gather::known_to_go_back_to(context, &store, &record);
+    let overrides = if args.accept_bad { vec![NOT_ANSWERING.to_owned()] } else { Vec::new() };
     let settings = settings(&deployment);
     let facts = gather::facts(context, &store, environment, &settings, &candidate, base.as_ref())?;
     let current = now.environment(environment).current.map(|current| current.release);
@@ -233,7 +234,7 @@ fn back(
             facts: facts.clone(),
             findings: Vec::new(),
             accepted: None,
-            overrides: &[],
+            overrides: &overrides,
             not_before: None,
         };
         let planned = planner::rollback(&inputs, traffic, deployment.checks.clone());
@@ -249,14 +250,7 @@ fn back(
         (Ok(entries), Some(plan)) => (entries, plan),
         (Err(_), _) if moved(&newer) => return Ok(Told::TooLate(newer)),
         (Err(findings), _) => {
-            return Err(Failure::new(
-                Exit::Blocked,
-                "S0905",
-                format!("{environment} cannot go back to release {}", record.number),
-            )
-            .findings(findings)
-            .production("unchanged")
-            .next(format!("name another release: sternway status {environment} shows which can be gone back to")));
+            return Err(refused_to(&now.environment(environment), environment, record.number, findings));
         }
         (Ok(_), None) => return Err(Failure::internal("S0905", "no rollback was planned")),
     };
@@ -275,6 +269,30 @@ fn back(
         return Ok(Told::Exit(detached(environment, json)));
     }
     follow_to_the_end(journal, plan.rollout, entries.last().map_or(0, |entry| entry.seq), &plan, json).map(Told::Exit)
+}
+
+/// What is found when what was adopted does not answer.
+const NOT_ANSWERING: &str = "S0405";
+
+/// That it cannot go back there, with what a person may say all the same.
+fn refused_to(
+    place: &sternway_core::state::EnvironmentState,
+    environment: &EnvironmentName,
+    to: ReleaseNumber,
+    findings: Vec<Finding>,
+) -> Failure {
+    let another = format!("sternway status {environment} shows which can be gone back to");
+    let next = if findings.iter().all(|finding| finding.code == NOT_ANSWERING) {
+        format!(
+            "start it, or name another release: {another}; when you mean it all the same: sternway rollback {environment} {to} --accept-bad"
+        )
+    } else {
+        format!("name another release: {another}")
+    };
+    Failure::new(Exit::Blocked, "S0905", format!("{environment} cannot go back to release {to}"))
+        .findings(findings)
+        .production(format!("unchanged: {}", serving(place)))
+        .next(next)
 }
 
 /// What is written when a person goes back: the mark on what is left, the incident, and the rollback itself.

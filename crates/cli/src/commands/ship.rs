@@ -1,7 +1,8 @@
 //! `ship`: gates, then a rollout that `serve` drives and this command follows.
 
 use sternway_core::event::Event;
-use sternway_core::ids::RolloutNumber;
+use sternway_core::ids::{EnvironmentName, RolloutNumber};
+use sternway_core::state::State;
 use sternway_engine::EngineError;
 
 use super::plan::{self, Moved, Outcome};
@@ -19,7 +20,6 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
     let (environment, settings) = loaded.environment(&args.environment)?;
     let journal = context.journal()?;
     let store = context.store()?;
-    Remembered::write(context, &loaded.project)?;
     if !args.source.overrides.is_empty() && args.source.reason.as_deref().is_none_or(|reason| reason.trim().is_empty())
     {
         return Err(Failure::usage("S0916", "an override needs a reason").next("--override CODE --reason TEXT"));
@@ -29,11 +29,20 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
         traffic: !settings.traffic.listen.is_empty(),
         metrics: settings.metrics.as_deref(),
     };
-    parts::start_all(context, &needs)?;
     let mut state = plan::fold(&journal)?;
+    // Where something serves, or is to, it is brought back whatever comes of this; where nothing ever did, nothing is started for what
+    // may be blocked.
+    let mut started = is_known(&state, &environment);
+    if started {
+        parts::start_all(context, &needs)?;
+    }
     // What serves may change while its facts are gathered: then they are gathered again.
     for _ in 0..5 {
         let ready = plan::ready(context, &store, &state, &args.environment, &args.source)?.with_baseline(context)?;
+        if !started && ready.plan(&state).is_ok_and(|planned| goes_on(&planned)) {
+            parts::start_all(context, &needs)?;
+            started = true;
+        }
         let mut outcome: Option<Outcome> = None;
         let appended = journal.append_decided(Some(&environment), &person::name(), state, |state| {
             let planned = ready.plan(state)?;
@@ -45,6 +54,7 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
         state = newer;
         let (Ok(entries), Some(outcome)) = (decided, outcome) else { continue };
         if unchanged::is(&outcome.planned) {
+            Remembered::write(context, &loaded.project)?;
             return unchanged::shipped(context, &state, &environment, settings, outcome.candidate.number, json);
         }
         let Some(plan) = outcome.planned.plan else {
@@ -53,6 +63,8 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
         if !json {
             render::plan::opened(&plan, &outcome.candidate, &outcome.planned.findings);
         }
+        // Only what goes out from here is what this environment is shipped from.
+        Remembered::write(context, &loaded.project)?;
         let opened = entries.last().map_or(0, |entry| entry.seq);
         if args.detach || plan.not_before.is_some() {
             if json {
@@ -69,6 +81,17 @@ pub(super) fn run(context: &Context, args: &Ship, json: bool) -> Result<Exit, Fa
         return follow_to_the_end(&journal, plan.rollout, opened, &plan, json);
     }
     Err(Failure::internal("S0902", "what serves changes faster than a plan can be made").next("sternway status"))
+}
+
+/// Whether something is to run for this environment already: what serves, or a rollout that waits for its driver.
+fn is_known(state: &State, environment: &EnvironmentName) -> bool {
+    let place = state.environments.get(environment);
+    place.is_some_and(|place| place.current.is_some() || place.rollout.is_some())
+}
+
+/// Whether there is something to do or to be seen: a rollout, or that what is to be shipped serves already.
+fn goes_on(outcome: &Outcome) -> bool {
+    outcome.planned.plan.is_some() || unchanged::is(&outcome.planned)
 }
 
 /// Seal, gate, overrides, and the rollout when nothing blocks; all appended at once.

@@ -222,8 +222,7 @@ pub(crate) fn say_ending(followed: &Followed, json: bool) {
         }
         End::Closed(Outcome::RolledBack) => {
             line(&format!("{}: release {candidate} did not stay", style::bad("rolled back")));
-            let verified = if followed.accepted { NOT_VERIFIED } else { "verified" };
-            line(&format!("  production: {}, {verified}", serves(base)));
+            line(&format!("  production: {}", after_going_back(base, followed.accepted)));
             line(&format!("  cause:      {}", followed.why.as_deref().unwrap_or("not said")));
             let incident = followed.incident.map(|incident| format!(" {incident}")).unwrap_or_default();
             line(&format!("  next:       sternway report{incident}"));
@@ -248,6 +247,15 @@ pub(crate) fn say_ending(followed: &Followed, json: bool) {
             line(&format!("  production: {}", serves(base)));
             line(&format!("  next:       sternway approve {}", plan.digest().short()));
         }
+    }
+}
+
+/// What serves after going back, and whether that was seen: that nothing serves is not verified by anybody.
+fn after_going_back(base: Option<ReleaseNumber>, accepted: bool) -> String {
+    match base {
+        None => "no release serves, as before".to_owned(),
+        Some(release) if accepted => format!("release {release} serves, {NOT_VERIFIED}"),
+        Some(release) => format!("release {release} serves, verified"),
     }
 }
 
@@ -284,4 +292,16 @@ fn ending_json(followed: &Followed, base: Option<ReleaseNumber>) -> serde_json::
         "release": plan.candidate.number, "outcome": outcome, "serving": serving, "why": why,
         "production": followed.serving, "accepted": followed.accepted, "incident": followed.incident, "exit": followed.exit() as i32,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ReleaseNumber, after_going_back};
+
+    #[test]
+    fn that_nothing_serves_is_never_called_verified() {
+        assert_eq!(after_going_back(None, false), "no release serves, as before");
+        assert_eq!(after_going_back(Some(ReleaseNumber(4)), false), "release 4 serves, verified");
+        assert!(after_going_back(Some(ReleaseNumber(4)), true).contains("not verified"));
+    }
 }

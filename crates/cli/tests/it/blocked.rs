@@ -32,3 +32,32 @@ fn an_override_is_offered_where_it_helps_and_one_of_the_wrong_code_is_named() {
     project.run(&wrong).exits(10).says("--override S0402: nothing of this code was found").says("--override S0502");
     project.rests_on(1);
 }
+
+#[test]
+fn another_project_of_the_same_name_does_not_take_the_place_of_the_first() {
+    let project = Project::new();
+    project.ship();
+    // Its copy in another folder, with an address of its own: by its name it has the same state folder.
+    let other = project.root().join("other");
+    let copied = std::process::Command::new("cp").arg("-a").arg(&project.dir).arg(&other).status().unwrap();
+    assert!(copied.success());
+    let text = std::fs::read_to_string(other.join("sternway.toml")).unwrap();
+    let elsewhere = super::project::free_address(1).to_string();
+    std::fs::write(other.join("sternway.toml"), text.replace(&project.listen.to_string(), &elsewhere)).unwrap();
+    std::fs::write(other.join("web/version.txt"), "of the other").unwrap();
+    let there = ["--project", other.to_str().unwrap()];
+    let run = |words: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sternway"));
+        super::project::ran({
+            command.args(there).arg("--state").arg(&project.state).args(words);
+            command
+        })
+    };
+    run(&["plan", "production"]).exits(10).says("S0507");
+    run(&["ship", "production"]).exits(10).says("S0507").says("looks like another project");
+    project.rests_on(1);
+    // What was blocked (and has its number, 2) is not what was shipped from last.
+    project.version("2");
+    project.ship();
+    project.rests_on(3);
+}

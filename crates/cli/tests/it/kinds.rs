@@ -196,6 +196,17 @@ fn what_served_before_is_the_way_back_of_the_first_release() {
     project.ship();
     project.rests_on(3);
     drop(before);
+    // It is gone: production is not left for nothing, unless a person means it, and then there is a way out of that.
+    let refused = project.run(&["rollback", "production", "0"]).exits(10).says("S0405");
+    assert!(refused.err.contains("release 3 serves") && refused.err.contains("0 --accept-bad"), "{}", refused.err);
+    project.serves(3);
+    project
+        .run(&["rollback", "production", "0", "--accept-bad"])
+        .exits(12)
+        .says("release 0 has all traffic and does not serve");
+    project.run(&["status"]).exits(0).says("release 0 has all traffic and does not serve");
+    project.run(&["rollback", "production", "3"]).exits(0);
+    project.rests_on(3);
 }
 
 #[test]

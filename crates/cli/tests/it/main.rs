@@ -28,6 +28,7 @@ mod people;
 mod processes;
 mod project;
 mod quick_start;
+mod resident;
 mod review;
 mod running;
 mod secrets;

@@ -1,5 +1,10 @@
 //! What waits for a person, and what a person decides.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use sternway_core::digest::Digest;
+
 use super::journal::Journal;
 use super::project::{CHECK, Project, finish};
 
@@ -22,6 +27,26 @@ fn an_approved_plan_goes_on_by_itself() {
     let journal = Journal::follow(&project);
     assert_eq!(journal.wait_for_end(2), "committed", "{:?}", journal.why_back(2));
     project.rests_on(2);
+}
+
+#[test]
+fn an_approved_plan_does_not_start_on_a_way_back_that_is_gone_and_a_staged_copy_is_one_to_start_from() {
+    let (project, digest) = that_needs_an_approval();
+    // What only release 1 is made of.
+    let own = Digest::of(b"1").hex().to_owned();
+    let object = project.state.join("agent/store/objects").join(&own[..2]).join(&own[2..]);
+    fs::set_permissions(&object, Permissions::from_mode(0o600)).unwrap();
+    fs::write(&object, "x").unwrap();
+    project.run(&["approve", &digest]).exits(0);
+    let journal = Journal::follow(&project);
+    let why = journal.wait_for("a hold", |entry| entry["event"]["held"]["why"].as_str().map(str::to_owned));
+    assert!(why.contains("the way back that the plan promises") && why.contains("damaged"), "{why}");
+    project.serves(1);
+    project.run(&["resume", "production", "--way", "accept"]).exits(0);
+    project.rests_on(2);
+    // Nobody can unpack it anew, but where it is staged it is whole.
+    project.run(&["rollback", "production"]).exits(0);
+    project.rests_on(1);
 }
 
 #[test]

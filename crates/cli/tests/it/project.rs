@@ -137,7 +137,10 @@ impl Project {
     /// `status --json`.
     #[track_caller]
     pub(crate) fn status(&self) -> Value {
-        self.run(&["status", "--json"]).exits(0).json()
+        let ran = self.run(&["status", "--json"]);
+        assert!([0, 1].contains(&ran.code), "{ran:?}");
+        assert_eq!(ran.code == 1, ran.json()["down"] == true, "{ran:?}");
+        ran.json()
     }
 
     #[track_caller]

@@ -3,7 +3,9 @@
 //! The planner proves the way back before it freezes anything: the base's artifact and configuration must be present and intact,
 //! the disk must hold the candidate, and the listen address must be ours to use. Effects gathered the facts; here they are judged.
 
+mod change;
 mod checks;
+mod elsewhere;
 mod retention;
 mod steps;
 mod way_back;
@@ -17,7 +19,7 @@ use crate::event::Event;
 use crate::finding::{Finding, Severity};
 use crate::ids::{EnvironmentName, RolloutNumber};
 use crate::judge;
-use crate::plan::{Change, Plan, PlanKind, Target, TrafficSpec};
+use crate::plan::{Plan, PlanKind, Target, TrafficSpec};
 use crate::project::Environment;
 use crate::release::{ReleaseContent, ReleaseRecord};
 use crate::state::State;
@@ -48,8 +50,10 @@ pub struct Facts {
     pub inodes_needed: u64,
     /// Who holds the listen address, when somebody other than this environment's proxy does.
     pub listen_taken: Option<String>,
-    /// For an adopted base: whether it accepts connections.
+    /// For what was adopted, when it is the base or the release to go to: whether it accepts connections.
     pub adopted_answers: Option<bool>,
+    /// The project's folder from which was shipped last and the one now, when they are not the same.
+    pub other_folder: Option<(String, String)>,
     /// The base's record as current and its requests a second, when the proxy could be asked.
     pub record: Option<(crate::counts::Counts, f64)>,
 }
@@ -133,7 +137,7 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
             rollout: RolloutNumber(inputs.state.last_rollout + 1),
             kind: PlanKind::Ship,
             environment: inputs.environment.clone(),
-            change: change(inputs.base.as_ref(), &inputs.candidate),
+            change: change::of(inputs.base.as_ref(), &inputs.candidate, base_traffic.as_ref(), &traffic),
             targets: vec![Target::Local],
             base: inputs.base.as_ref().map(|base| base.record.reference()),
             base_traffic,
@@ -157,16 +161,18 @@ pub fn ship(inputs: &Inputs<'_>) -> Planned {
 }
 
 /// Plans a way back to a release that has served before. No gate is asked: what is found is said, and only an artifact that is not
-/// there can stand in its way.
+/// there can stand in its way, and, unless a person lets that pass, what was adopted and does not answer: what serves must not be left for nothing.
 pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -> Planned {
     let mut findings = Vec::new();
-    if inputs.candidate.record.adopted.is_none() {
-        findings.extend(incomplete(&inputs.candidate));
+    match &inputs.candidate.record.adopted {
+        None => findings.extend(incomplete(&inputs.candidate)),
+        Some(adopted) => findings.extend(way_back::not_answering(&adopted.address, inputs.facts.adopted_answers)),
     }
     findings.extend(open_rollout(inputs));
     findings.extend(serves_already(inputs));
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
-        return Planned { findings, overridden: Vec::new(), accepted: None, plan: None };
+    let overridden = settle(&mut findings, inputs.overrides);
+    if findings.iter().any(|finding| is_blocking(finding, &overridden)) {
+        return Planned { findings, overridden, accepted: None, plan: None };
     }
     let base_traffic = base_traffic(inputs, &traffic);
     let steps = steps::back(inputs, &traffic, base_traffic.as_ref());
@@ -175,7 +181,7 @@ pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -
         rollout: RolloutNumber(inputs.state.last_rollout + 1),
         kind: PlanKind::Rollback,
         environment: inputs.environment.clone(),
-        change: change(inputs.base.as_ref(), &inputs.candidate),
+        change: change::of(inputs.base.as_ref(), &inputs.candidate, base_traffic.as_ref(), &traffic),
         targets: vec![Target::Local],
         base: inputs.base.as_ref().map(|base| base.record.reference()),
         base_traffic,
@@ -196,7 +202,7 @@ pub fn rollback(inputs: &Inputs<'_>, traffic: TrafficSpec, checks: Vec<Check>) -
         accepted: None,
         remarks: not_undone(inputs),
     };
-    Planned { findings, overridden: Vec::new(), accepted: None, plan: Some(plan) }
+    Planned { findings, overridden, accepted: None, plan: Some(plan) }
 }
 
 /// Data never goes back by itself: what jobs changed since the target came stays, and a person who goes back is told.
@@ -215,6 +221,8 @@ fn standing_in_the_way(inputs: &Inputs<'_>) -> Vec<Finding> {
     found.extend(incomplete(candidate));
     found.extend(serves_already(inputs));
     found.extend(checks::without_their_secrets(inputs));
+    found.extend(elsewhere::another_project(inputs));
+    found.extend(elsewhere::another_address(inputs));
     if let Some(bad) = inputs.state.environment(environment).bad.get(&candidate.record.digest) {
         found.push(
             Finding::error(
@@ -330,66 +338,6 @@ fn base_checks(inputs: &Inputs<'_>) -> Vec<Check> {
     current.map(|current| current.checks.clone()).unwrap_or_default()
 }
 
-fn change(base: Option<&Known>, candidate: &Known) -> Change {
-    let Some(base) = base else {
-        return Change {
-            code: true,
-            config: Vec::new(),
-            summary: format!("release {} is the first", candidate.record.number),
-        };
-    };
-    let code = base.record.code != candidate.record.code;
-    let config = match (&base.content, &candidate.content) {
-        (Some(before), Some(after)) => changed_keys(before, after),
-        _ => Vec::new(),
-    };
-    let mut words = vec![if code { "other code" } else { "same code" }.to_owned()];
-    words.push(match config.len() {
-        0 => "same configuration".to_owned(),
-        1 => "1 configuration value differs".to_owned(),
-        n => format!("{n} configuration values differ"),
-    });
-    words.extend(run_otherwise(base, candidate));
-    let words = words.join(", ");
-    let summary = format!("release {} after release {}: {words}", candidate.record.number, base.record.number);
-    Change { code, config, summary }
-}
-
-/// What of sternway.toml differs beside code and configuration: how services are run, and which requests reach them.
-fn run_otherwise(base: &Known, candidate: &Known) -> Vec<String> {
-    let (Some(before), Some(after)) = (&base.content, &candidate.content) else { return Vec::new() };
-    let mut names: std::collections::BTreeSet<_> = before.services.keys().collect();
-    names.extend(after.services.keys());
-    let differ = names.into_iter().filter(|name| before.services.get(*name) != after.services.get(*name));
-    let differ: Vec<String> = differ.map(|name| format!("`{name}`")).collect();
-    let mut words = Vec::new();
-    if !differ.is_empty() {
-        words.push(format!("run otherwise: {}", differ.join(", ")));
-    }
-    if before.routes != after.routes {
-        words.push("other routes".to_owned());
-    }
-    words
-}
-
-fn changed_keys(before: &ReleaseContent, after: &ReleaseContent) -> Vec<String> {
-    let flat = |content: &ReleaseContent| {
-        content
-            .config
-            .iter()
-            .flat_map(|(service, keys)| {
-                keys.iter().map(move |(key, print)| (format!("{service}:{key}"), print.clone()))
-            })
-            .collect::<std::collections::BTreeMap<_, _>>()
-    };
-    let (before, after) = (flat(before), flat(after));
-    let mut keys: Vec<String> =
-        after.iter().filter(|(key, print)| before.get(*key) != Some(print)).map(|(key, _)| key.clone()).collect();
-    keys.extend(before.keys().filter(|key| !after.contains_key(*key)).cloned());
-    keys.sort();
-    keys
-}
-
 /// What the judge will be able to see at today's traffic.
 fn visibility(inputs: &Inputs<'_>) -> Vec<String> {
     match &inputs.facts.record {
@@ -410,7 +358,25 @@ fn has_room(inputs: &Inputs<'_>) -> bool {
 /// How much room there is: different each time it is asked, and so no part of what is approved.
 fn room(inputs: &Inputs<'_>) -> String {
     let facts = &inputs.facts;
-    format!("{} bytes free on disk, staging needs {}", facts.disk_free, facts.disk_needed)
+    format!("{} free on disk, staging needs {}", size(facts.disk_free), size(facts.disk_needed))
+}
+
+/// Bytes for a person: `64.3 GB`.
+fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["kB", "MB", "GB", "TB"];
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let mut amount = bytes as f64;
+    let mut unit = "";
+    for next in UNITS {
+        if amount < 999.95 {
+            break;
+        }
+        amount /= 1000.0;
+        unit = next;
+    }
+    format!("{amount:.1} {unit}")
 }
 
 /// The digest of an adopted release 0: it has no content, so its address stands for it.

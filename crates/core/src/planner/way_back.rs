@@ -16,17 +16,9 @@ pub(super) fn prove(inputs: &Inputs<'_>) -> (WayBack, Vec<Finding>) {
     let mut against = Vec::new();
     let mut evidence = Vec::new();
     match &base.record.adopted {
-        Some(adopted) => match inputs.facts.adopted_answers {
-            Some(true) => evidence.push(format!("{} accepts connections", adopted.address)),
-            answer => {
-                let what =
-                    if answer.is_some() { "does not accept connections" } else { "was not asked whether it answers" };
-                let text = format!("what serves today, {}, {what}", adopted.address);
-                against.push(
-                    Finding::error("S0405", &adopted.address, text)
-                        .hint("start it, or correct `adopt` in sternway.toml"),
-                );
-            }
+        Some(adopted) => match not_answering(&adopted.address, inputs.facts.adopted_answers) {
+            None => evidence.push(format!("{} accepts connections", adopted.address)),
+            Some(finding) => against.push(finding.hint("start it, or correct `adopt` in sternway.toml")),
         },
         None => prove_artifact(base, &mut evidence, &mut against),
     }
@@ -38,6 +30,17 @@ pub(super) fn prove(inputs: &Inputs<'_>) -> (WayBack, Vec<Finding>) {
         evidence.push("room on disk for twice the release".to_owned());
     }
     (WayBack::Proven { to: base.record.reference(), evidence }, against)
+}
+
+/// What stands against going to what was adopted, by whether it accepted a connection; `None`: it was not asked.
+pub(super) fn not_answering(address: &str, answer: Option<bool>) -> Option<Finding> {
+    let what = match answer {
+        Some(true) => return None,
+        Some(false) => "does not accept connections",
+        None => "was not asked whether it answers",
+    };
+    let text = format!("what was adopted, {address}, {what}");
+    Some(Finding::error("S0405", address, text).hint("start it, or go to another release"))
 }
 
 fn prove_artifact(base: &Known, evidence: &mut Vec<String>, against: &mut Vec<Finding>) {

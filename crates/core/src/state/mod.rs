@@ -182,6 +182,17 @@ impl State {
         Some(Event::Closed { rollout: open.plan.rollout, outcome })
     }
 
+    /// What has the traffic, or may have it, when a rollback got stuck: the release that it goes to, which another rollback leaves. What
+    /// was adopted is one like any other. `None` when no rollback is stuck, and when it goes to what is committed.
+    pub fn left_by_a_stuck_rollback(&self, environment: &EnvironmentName) -> Option<&ReleaseRecord> {
+        let place = self.environments.get(environment)?;
+        let open =
+            place.rollout.as_deref().filter(|open| open.plan.kind == PlanKind::Rollback && !open.is_accepted())?;
+        let tried = &open.plan.candidate;
+        let sealed = || self.releases.get(&tried.number).map(|release| &release.record);
+        if tried.number.0 == 0 { place.adopted.as_ref() } else { sealed() }
+    }
+
     /// The number for the next release to be sealed.
     pub fn next_release(&self) -> ReleaseNumber {
         ReleaseNumber(self.releases.keys().next_back().map_or(1, |last| last.0 + 1))

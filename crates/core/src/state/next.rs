@@ -93,6 +93,11 @@ impl State {
             EffectState::Begun { attempt, .. } if *attempt >= INTERRUPTIONS && !is_rollback && !step.after_commit => {
                 unwind(format!("`{}` was interrupted {attempt} times", step.name))
             }
+            EffectState::Finished { result: StepResult::Failed { .. } | StepResult::Unknown { .. }, .. }
+                if is_before_all(&step.action) =>
+            {
+                rollout.hold(rollout.without_a_way_back(index), None)
+            }
             EffectState::Finished { result: StepResult::Failed { findings }, attempt, at, .. } => {
                 let why =
                     findings.first().map_or_else(|| "no reason given".to_owned(), |finding| finding.message.clone());
@@ -274,6 +279,7 @@ impl Rollout {
         let Some(index) = self.forward_step().map(usize::from) else { return false };
         self.plan.kind == PlanKind::Ship
             && !self.plan.steps[index].after_commit
+            && !is_before_all(&self.plan.steps[index].action)
             && matches!(self.steps[index].forward, EffectState::Finished { result: StepResult::Failed { .. }, .. })
     }
 
@@ -289,6 +295,19 @@ impl Rollout {
             Some((until, _)) => Some(Next::Wait(Some(until))),
             None => Some(Next::Wait(None)),
         }
+    }
+
+    /// Why it waits though nothing failed that users have: it would start on a way back that is not there any more.
+    fn without_a_way_back(&self, index: u16) -> String {
+        let why = match self.effect(index, Dir::Do) {
+            Some(EffectState::Finished { result: StepResult::Failed { findings }, .. }) => {
+                findings.first().map(|finding| finding.message.clone())
+            }
+            Some(EffectState::Finished { result: StepResult::Unknown { why }, .. }) => Some(why.clone()),
+            _ => None,
+        };
+        let why = why.unwrap_or_else(|| "no reason given".to_owned());
+        format!("the way back that the plan promises is not there any more, and nothing was begun: {why}")
     }
 
     /// The first step that is not done; a step after the commit that failed often enough is left behind.
@@ -402,11 +421,15 @@ impl Rollout {
             _ => None,
         });
         match (switched, shifted) {
-            (Some(state), _) if state.back.is_done() => format!("{base} again"),
+            (Some(state), _) if state.back.is_done() => {
+                self.has_traffic_only(Dir::Undo).unwrap_or_else(|| format!("{base} again"))
+            }
             (Some(state), _) if state.back.has_begun() => {
                 format!("which release serves is not known: the switch back from release {candidate} did not finish")
             }
-            (Some(state), _) if state.forward.is_done() => format!("release {candidate} serves"),
+            (Some(state), _) if state.forward.is_done() => {
+                self.has_traffic_only(Dir::Do).unwrap_or_else(|| format!("release {candidate} serves"))
+            }
             (Some(state), _) if state.forward.has_begun() => {
                 format!("which release serves is not known: the switch to release {candidate} did not finish")
             }
@@ -414,6 +437,37 @@ impl Rollout {
             _ => base,
         }
     }
+
+    /// That a release has the traffic and was looked at, and does not serve: what its confirmation in this direction found. A release
+    /// that nobody has looked at yet, or that was seen to serve, is not spoken of.
+    fn has_traffic_only(&self, dir: Dir) -> Option<String> {
+        let confirms = |step: &crate::plan::Step| match (dir, &step.action, &step.undo) {
+            (Dir::Do, Action::ConfirmServing { release }, _)
+            | (Dir::Undo, _, Undo::By(Action::ConfirmServing { release })) => Some(release.number),
+            _ => None,
+        };
+        let found = self.steps.iter().zip(&self.plan.steps).find_map(|(state, step)| Some((state, confirms(step)?)));
+        let (state, release) = found?;
+        let asked = if dir == Dir::Undo { &state.back } else { &state.forward };
+        match asked {
+            EffectState::Finished { result: StepResult::Failed { findings }, .. } => {
+                let why = findings.first().map_or("no reason given", |finding| finding.message.as_str());
+                Some(format!("release {release} has all traffic and does not serve: {why}"))
+            }
+            EffectState::Finished { result: StepResult::Unknown { why }, .. } => {
+                Some(format!("release {release} has all traffic; whether it serves is not known: {why}"))
+            }
+            asked if asked.failures() > 0 => Some(format!(
+                "release {release} has all traffic and did not serve when it was asked; it is asked again"
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// Whether it is the look at what serves, which comes before anything that users could notice: there is nothing to go back from.
+fn is_before_all(action: &Action) -> bool {
+    matches!(action, Action::Baseline { .. })
 }
 
 /// Whether this gives all traffic to one release.

@@ -291,13 +291,40 @@ impl Rollout {
         }
     }
 
-    /// Whether the release itself is to blame: something failed, or a person said so. What is unknown, or was interrupted, says
-    /// nothing about the release.
+    /// Whether the release itself is to blame: a step failed that runs something of it or asks it, or a person said so. What is
+    /// unknown, or was interrupted, says nothing about the release; neither does a disk that is full, an object that is damaged in the
+    /// store, or a proxy that did not do as it was told, and who goes back because of that does not mean the release.
     pub fn is_to_blame(&self) -> bool {
-        let failed = |state: &StepState| {
+        let failed = |state: &&StepState| {
             matches!(&state.forward, EffectState::Finished { result: StepResult::Failed { .. }, .. })
         };
-        self.asked_back.is_some() || self.steps.iter().any(failed)
+        let mut failed = self.steps.iter().zip(&self.plan.steps).filter(|(state, _)| failed(state)).peekable();
+        if failed.peek().is_none() {
+            return self.asked_back.is_some();
+        }
+        failed.any(|(_, step)| runs_the_release(&step.action))
+    }
+}
+
+/// Whether something of the release runs in this, or is asked, so that its failing says something about the release.
+fn runs_the_release(action: &Action) -> bool {
+    match action {
+        Action::Start { .. }
+        | Action::Smoke { .. }
+        | Action::RunJob { .. }
+        | Action::Verify { .. }
+        | Action::SwapWorkers { .. }
+        | Action::Exchange { .. } => true,
+        Action::Baseline { .. }
+        | Action::ConfirmServing { .. }
+        | Action::Stage { .. }
+        | Action::UndoJob { .. }
+        | Action::Stop { .. }
+        | Action::Shift { .. }
+        | Action::Unshift { .. }
+        | Action::Switch { .. }
+        | Action::Withdraw { .. }
+        | Action::Retire { .. } => false,
     }
 }
 

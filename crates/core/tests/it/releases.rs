@@ -170,6 +170,7 @@ impl Case {
                 inodes_needed: 10,
                 listen_taken: None,
                 adopted_answers: Some(true),
+                other_folder: None,
                 record: None,
             },
             overrides: Vec::new(),

@@ -107,8 +107,8 @@ fn how_much_room_there_is_stands_in_the_remarks_and_changes_no_digest() {
         case.facts.inodes_free += 1;
         let after = case.plan();
         assert_eq!(before.digest(), after.digest());
-        let free = format!("{} bytes free", case.facts.disk_free);
-        assert!(after.remarks.iter().any(|remark| remark.contains(&free)), "{:?}", after.remarks);
+        let free = if case.facts.disk_free > 1 << 30 { "1.1 TB free on disk" } else { "1.0 kB free on disk" };
+        assert!(after.remarks.iter().any(|remark| remark.starts_with(free)), "{:?}", after.remarks);
     }
 }
 
@@ -206,4 +206,74 @@ fn back_to_what_was_adopted_needs_no_content() {
     let mut case = book.case(1, &PARTS);
     case.candidate = adopted();
     assert!(case.rollback().plan.is_some());
+}
+
+#[test]
+fn production_is_not_taken_to_an_adopted_server_that_is_gone_unless_a_person_means_it() {
+    let mut book = Book::adopted();
+    book.seal(1, &PARTS);
+    book.open(&book.case(1, &PARTS).plan());
+    book.end(|_| done());
+    let mut case = book.case(1, &PARTS);
+    case.candidate = adopted();
+    for answer in [Some(false), None] {
+        case.facts.adopted_answers = answer;
+        assert_eq!(blocking(&case.rollback()), ["S0405"]);
+        let mut meant = case.clone();
+        meant.overrides = vec!["S0405".to_owned()];
+        assert!(meant.rollback().plan.is_some());
+    }
+    // Away from it, nobody asks whether it answers.
+    case.candidate = release(1, &PARTS);
+    case.base = Some(adopted());
+    assert!(case.rollback().plan.is_some());
+}
+
+#[test]
+fn an_address_that_moves_stands_in_the_plan_and_is_warned_of() {
+    let mut case = second();
+    let said = case.plan();
+    assert!(said.findings.iter().all(|finding| finding.code != "S0504"));
+    assert!(!said.change.summary.contains("listens"), "{}", said.change.summary);
+    case.settings.traffic.listen = "127.0.0.1:9090".to_owned();
+    case.settings.traffic.login = vec!["/sign-in".to_owned()];
+    case.settings.traffic.drain = sternway_core::time::Millis::from_secs(5);
+    let plan = case.plan();
+    for words in [
+        "listens at 127.0.0.1:9090 instead of 127.0.0.1:8080",
+        "login pages: /sign-in",
+        "drains for 5 s instead of 30 s",
+    ] {
+        assert!(plan.change.summary.contains(words), "no `{words}` in {}", plan.change.summary);
+    }
+    let warned = plan.findings.iter().find(|finding| finding.code == "S0504").unwrap();
+    assert!(warned.severity == Severity::Warning && warned.message.contains("127.0.0.1:8080 no more"), "{warned:?}");
+}
+
+#[test]
+fn another_project_of_the_same_name_does_not_take_the_place_of_what_serves() {
+    let elsewhere = Some(("/srv/a".to_owned(), "/srv/b".to_owned()));
+    // Moved, and nothing else: that is the same project.
+    let mut case = second();
+    case.facts.other_folder.clone_from(&elsewhere);
+    assert!(blocking(&case.ship()).is_empty());
+    // The same folder with another address is a change, and from another it is another project.
+    let mut moved = second();
+    moved.settings.traffic.listen = "127.0.0.1:9090".to_owned();
+    assert!(blocking(&moved.ship()).is_empty());
+    moved.facts.other_folder.clone_from(&elsewhere);
+    stands(&moved, "S0507", true);
+    // One that has not the services that serve.
+    let mut book = Book::serving(&[WEB, crate::releases::API]);
+    book.seal(2, &PARTS);
+    let mut fewer = book.case(2, &PARTS);
+    fewer.base = Some(release(1, &[WEB, crate::releases::API]));
+    assert!(blocking(&fewer.ship()).is_empty());
+    fewer.facts.other_folder = elsewhere;
+    stands(&fewer, "S0507", true);
+    let planned = fewer.ship();
+    let said = planned.findings.iter().find(|finding| finding.code == "S0507").unwrap();
+    for words in ["/srv/a", "/srv/b", "it has no `api`"] {
+        assert!(said.message.contains(words), "no `{words}` in {}", said.message);
+    }
 }

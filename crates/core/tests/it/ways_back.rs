@@ -112,3 +112,91 @@ fn what_was_removed_and_sealed_again_is_known_by_its_new_number() {
     let known = book.state.release_by_digest(&book.place, &again.digest).unwrap();
     assert!(known.record.number.0 == 3 && !known.removed);
 }
+
+#[test]
+fn only_what_runs_the_release_or_asks_it_is_the_releases_fault() {
+    for (step, bad) in [
+        ("stage", false),
+        ("shift 10%", false),
+        ("switch", false),
+        ("job migrate", true),
+        ("start", true),
+        ("smoke", true),
+        ("verify 50%", true),
+        ("workers", true),
+        ("bake", true),
+    ] {
+        let parts = [WEB, QUEUE, MIGRATE];
+        let mut book = Book::serving(&parts);
+        book.seal(2, &parts);
+        let plan = book.case(2, &parts).plan();
+        book.open(&plan);
+        assert_eq!(book.end(failing_at(&plan, step)), Next::Rest, "{step}");
+        let place = book.state.environment(&book.place);
+        assert_eq!(place.history.last().unwrap().outcome, Outcome::RolledBack, "{step}");
+        assert_eq!(place.bad.contains_key(&plan.candidate.digest), bad, "marked bad by `{step}`");
+    }
+}
+
+/// The second release is about to go out, and the look at what serves finds that the way back is gone.
+fn without_a_way_back(result: fn() -> sternway_core::event::StepResult) -> Book {
+    let mut book = Book::serving(&PARTS);
+    book.seal(2, &PARTS);
+    let plan = book.case(2, &PARTS).plan();
+    book.open(&plan);
+    let index = plan.steps.iter().position(|step| step.name == "baseline").unwrap();
+    let next = book.end(|effect| if usize::from(effect.step) == index { result() } else { done() });
+    assert_eq!(next, Next::Wait(None));
+    let open = book.rollout();
+    assert!(open.hold.as_ref().unwrap().why.contains("the way back that the plan promises"), "{:?}", open.hold);
+    assert!(open.unwinding.is_none() && !open.steps[index + 1].forward.has_begun());
+    assert_eq!(open.serving_in_words(), "release 1 serves");
+    book
+}
+
+#[test]
+fn a_way_back_that_is_gone_when_it_starts_is_held_before_anything_is_begun() {
+    for result in [failed, crate::book::unknown] {
+        let rollout = |book: &Book| book.rollout().plan.rollout;
+        let say = |book: &mut Book, choice| {
+            let resumed = Event::Resumed { rollout: rollout(book), choice, reason: String::new() };
+            book.person("ann", resumed).unwrap();
+        };
+        // Mended, it is looked at again and goes out; accepted, it goes out as it is.
+        for choice in [sternway_core::event::Choice::Continue, sternway_core::event::Choice::Accept] {
+            let mut book = without_a_way_back(result);
+            say(&mut book, choice);
+            assert_eq!(book.end(|_| done()), Next::Rest);
+            assert_eq!(book.state.environment(&book.place).current.unwrap().release.number.0, 2);
+        }
+        let mut book = without_a_way_back(result);
+        say(&mut book, sternway_core::event::Choice::RollBack);
+        assert_eq!(book.end(|_| done()), Next::Rest);
+        let place = book.state.environment(&book.place);
+        assert_eq!(place.history.last().unwrap().outcome, Outcome::RolledBack);
+        assert!(result() != failed() || place.bad.is_empty(), "the release was never tried");
+    }
+}
+
+#[test]
+fn what_has_the_traffic_and_was_seen_not_to_serve_is_not_said_to_serve() {
+    let (mut book, case) = back();
+    book.open(&case.rollback().plan.unwrap());
+    let confirm = book.rollout().plan.steps.iter().position(|step| step.name == "confirm").unwrap();
+    let next = book.end(|effect| if usize::from(effect.step) == confirm { failed() } else { done() });
+    assert_eq!(next, Next::Wait(None));
+    assert_eq!(book.rollout().serving_in_words(), "release 1 has all traffic and does not serve: it broke");
+    // So is a base to which a failed release went back.
+    let mut book = Book::serving(&[WEB]);
+    book.seal(2, &[WEB]);
+    let plan = book.case(2, &[WEB]).plan();
+    book.open(&plan);
+    let bake = failing_at(&plan, "bake");
+    let baseline = plan.steps.iter().position(|step| step.name == "baseline").unwrap();
+    let undone = |effect: &sternway_core::state::Effect| {
+        let confirms = effect.dir == sternway_core::event::Dir::Undo && usize::from(effect.step) == baseline;
+        if confirms { failed() } else { bake(effect) }
+    };
+    assert_eq!(book.end(undone), Next::Wait(None));
+    assert_eq!(book.rollout().serving_in_words(), "release 1 has all traffic and does not serve: it broke");
+}

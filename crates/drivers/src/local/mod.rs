@@ -127,6 +127,16 @@ impl Driver for Local {
         agent.max(self.proxy.epoch())
     }
 
+    fn way_back(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult {
+        let looked = match &order.plan.adopted {
+            Some(address) if release.number.0 == 0 => traffic::answers(address).map(|()| done("it answers")),
+            _ => self
+                .agent(|agent| agent.verify(release.clone()))
+                .map(|bytes| done(format!("{bytes} bytes read and right"))),
+        };
+        looked.unwrap_or_else(Failure::into_result)
+    }
+
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult {
         let result = self.serves(order, release).unwrap_or_else(Failure::into_result);
         if matches!(result, StepResult::Done { .. }) || release.number.0 == 0 {

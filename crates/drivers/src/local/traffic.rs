@@ -140,7 +140,7 @@ fn not_current(release: &ReleaseRef, why: &str) -> Failure {
     Failure::found(Finding::error("S0603", "proxy", text))
 }
 
-fn answers(address: &str) -> Result<(), Failure> {
+pub(super) fn answers(address: &str) -> Result<(), Failure> {
     let connects = address
         .to_socket_addrs()
         .is_ok_and(|mut all| all.any(|one| TcpStream::connect_timeout(&one, Duration::from_secs(3)).is_ok()));

@@ -202,7 +202,11 @@ impl Scenario {
             state.apply(&spoken(world, state.head + 1, event)).map_err(|illegal| illegal.to_string())?;
         }
         let settings = self.settings();
-        let base = state.environment(&environment).current.map(|current| self.known(&state, current.release.number));
+        let current = state.environment(&environment).current.map(|current| current.release);
+        // As `sternway rollback` does it: what a way back that got stuck goes to is what is left by the next.
+        let left = fold(world)?.left_by_a_stuck_rollback(&environment).map(|left| left.number);
+        let left = left.filter(|left| left.0 != number).or(current.as_ref().map(|current| current.number));
+        let base = left.map(|left| self.known(&state, left));
         let inputs = Inputs {
             state: &state,
             environment: &environment,
@@ -217,6 +221,7 @@ impl Scenario {
                 inodes_needed: 10,
                 listen_taken: None,
                 adopted_answers: Some(true),
+                other_folder: None,
                 record: None,
             },
             findings: Vec::new(),
@@ -224,7 +229,7 @@ impl Scenario {
             overrides: &[],
             not_before: None,
         };
-        let plan = plan(&inputs).ok_or("the planner refused")?;
+        let plan = Plan { base: current, ..plan(&inputs).ok_or("the planner refused")? };
         events.push(Event::Opened { plan: Box::new(plan) });
         append(world, events)
     }

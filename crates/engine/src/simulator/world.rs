@@ -63,6 +63,10 @@ pub(super) struct Inner {
     renewals_lost_until: Timestamp,
     /// How long connections stay open on a release that has lost its traffic.
     clinging: Duration,
+    /// What was adopted does not answer any more.
+    adopted_is_gone: bool,
+    /// Releases of which something is damaged in the store.
+    damaged: BTreeSet<ReleaseNumber>,
     /// No proxy runs: there are no routes.
     without_proxy: bool,
     /// Counts the proxy's lives.
@@ -111,6 +115,8 @@ impl World {
                 checks_blind_until: Timestamp::from_millis(0),
                 renewals_lost_until: Timestamp::from_millis(0),
                 clinging: Duration::ZERO,
+                adopted_is_gone: false,
+                damaged: BTreeSet::new(),
                 without_proxy: false,
                 boot: 1,
                 current_since: Timestamp::from_millis(0),
@@ -140,6 +146,7 @@ impl World {
                 faults: Vec::new(),
                 pauses: Vec::new(),
                 behaviour: inner.behaviour.clone(),
+                damaged: inner.damaged.clone(),
                 staged: inner.staged.clone(),
                 running: inner.running.clone(),
                 jobs: inner.jobs.clone(),
@@ -232,6 +239,21 @@ impl World {
     /// Connections stay open for so long on a release that has lost its traffic.
     pub fn clings(&self, span: Duration) {
         self.inner().clinging = span;
+    }
+
+    /// What was adopted does not answer any more, or answers again.
+    pub fn adopted_is_gone(&self, gone: bool) {
+        self.inner().adopted_is_gone = gone;
+    }
+
+    /// Something of this release is damaged in the store, or whole again.
+    pub fn damage(&self, release: ReleaseNumber, damaged: bool) {
+        let mut inner = self.inner();
+        if damaged {
+            inner.damaged.insert(release)
+        } else {
+            inner.damaged.remove(&release)
+        };
     }
 
     /// There is no proxy, and nobody may ask one.

@@ -132,3 +132,36 @@ fn an_effect_whose_rollout_was_closed_meanwhile_is_dropped_and_the_same_driver_g
     }
     assert!(given_up > 5, "given up only {given_up} times");
 }
+
+#[test]
+fn from_an_adopted_server_that_is_gone_the_way_leads_back_again_whatever_dies() {
+    let story =
+        all().into_iter().map(|(story, _)| story).find(|story| story.before == Before::Adopted && story.rollback);
+    let story = story.unwrap();
+    let told = |world: &Arc<World>, faults: Vec<Fault>| {
+        let what = format!("{faults:?}");
+        world.faults(faults);
+        // A person insisted on it, and it never answers.
+        let ending = drive_to_the_end(world).unwrap_or_else(|why| panic!("{what}: {why}"));
+        assert!(matches!(ending, Ending::Held(_)), "{what}: {ending:?}");
+        let open = fold(world).unwrap().rollout(&Scenario::environment()).cloned().unwrap();
+        let words = open.serving_in_words();
+        assert!(words.starts_with("release 0 has all traffic and does not serve"), "{what}: {words}");
+        // To what is still warm, and was committed all the time.
+        story.open_rollback(world, 2).unwrap_or_else(|why| panic!("{what}: {why}"));
+        let ending = drive_to_the_end(world).unwrap_or_else(|why| panic!("{what}: {why}"));
+        assert_eq!(ending, Ending::Committed, "{what}");
+        let now = Scenario { before: Before::Nothing, ..story.clone() };
+        now.consistent(world, &ending).unwrap_or_else(|why| panic!("{what}: {why}"));
+        assert_eq!(world.serving(), Some(ReleaseNumber(1)), "{what}");
+    };
+    let prologue = prologue(&story);
+    prologue.adopted_is_gone(true);
+    let world = prologue.copy(1);
+    told(&world, Vec::new());
+    for boundary in 0..world.boundaries() {
+        for moment in MOMENTS {
+            told(&prologue.copy(1), vec![Fault { boundary, moment }]);
+        }
+    }
+}

@@ -144,3 +144,29 @@ fn nothing_runs_before_it_is_approved() {
     answer(&world).unwrap();
     assert_eq!(drive_to_the_end(&world).unwrap(), Ending::Committed);
 }
+
+/// A release that waits for an approval, and the base's artifact is damaged meanwhile.
+#[test]
+fn what_was_proven_about_the_way_back_is_proven_again_when_the_plan_has_waited() {
+    let (story, told) = all().into_iter().find(|(story, _)| story.name == "good").unwrap();
+    let base = sternway_core::ids::ReleaseNumber(1);
+    for (approvals, waits) in [(1, Duration::ZERO), (0, Duration::from_mins(2))] {
+        let world = prologue(&Scenario { approvals, ..story.clone() });
+        world.damage(base, true);
+        world.pass(waits);
+        if approvals > 0 {
+            assert!(matches!(drive_to_the_end(&world).unwrap(), Ending::Held(_)));
+            answer(&world).unwrap();
+        }
+        let Ending::Held(why) = drive_to_the_end(&world).unwrap() else { panic!("it started without a way back") };
+        assert!(why.contains("an object is damaged"), "{why}");
+        assert_eq!(world.running().len(), story.parts.len(), "nothing of the new release was started");
+        world.damage(base, false);
+        answer(&world).unwrap();
+        assert_eq!(drive_to_the_end(&world).unwrap(), told);
+    }
+    // One that starts at once has just been proven.
+    let world = prologue(&story);
+    world.damage(base, true);
+    assert_eq!(drive_to_the_end(&world).unwrap(), told);
+}

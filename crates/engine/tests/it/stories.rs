@@ -55,6 +55,7 @@ pub(crate) fn all() -> Vec<(Scenario, Ending)> {
         (story("workers alone, not ready", &workers, Before::Release, not_ready(), false), Ending::RolledBack),
         (story("by hand, workers alone", &workers, Before::Release, good(), true), Ending::Committed),
         (story("by hand", &web, Before::Release, good(), true), Ending::Committed),
+        (story("by hand, to what was adopted", &web, Before::Adopted, good(), true), Ending::Committed),
         (story("by hand, jobs and workers", &mixed, Before::Release, good(), true), Ending::Committed),
         (story("by hand, one at a time", &exclusive, Before::Release, good(), true), Ending::Committed),
     ]

@@ -101,6 +101,15 @@ impl Memory {
     }
 }
 
+/// The head of the logbook that the agent with this state folder was shown last, also while it does not run; `None` when it was shown
+/// none, or when neither of its files can be believed.
+pub fn witness_on_disk(state: &Path) -> Option<(u64, String)> {
+    FILES.iter().find_map(|name| match read(&state.join(name)) {
+        Read::Whole(memory) => Some(memory.witness),
+        Read::Missing | Read::Bad(_) => None,
+    })?
+}
+
 fn read(path: &Path) -> Read {
     let envelope = match durable::read_json::<Envelope>(path) {
         Ok(Some(envelope)) => envelope,

@@ -17,6 +17,7 @@ mod stop;
 mod unit;
 mod watch;
 
+pub use memory::witness_on_disk;
 pub use releases::release_folder;
 
 use std::collections::BTreeMap;

@@ -108,3 +108,41 @@ fn no_error_about_damaged_values_quotes_them() {
         flip(&values, at);
     }
 }
+
+#[test]
+fn a_staged_copy_is_whole_although_the_objects_are_not_until_it_is_damaged_itself() {
+    let fixture = Fixture::new();
+    let folder = fixture.folder("web", &[("a", "content of a"), ("sub/b", "content of b"), ("l", "-> a")]);
+    let release = fixture.release_with(&folder, &["uploads"], &[("KEY", "value")]);
+    let into = fixture.path("stage");
+    fixture.store.stage(&release, &into, &fixture.path("shared")).unwrap();
+    for object in fixture.objects() {
+        flip(&object, 0);
+    }
+    assert!(fixture.store.verify(&release).is_err());
+    // What a service writes beside its files is its own.
+    fs::write(into.join("web/written"), "by the service").unwrap();
+    assert_eq!(fixture.store.verify_staged(&release, &into).unwrap(), 24);
+    let damages: [fn(&Path); 4] = [
+        |web| flip(&web.join("sub/b"), 3),
+        |web| fs::remove_file(web.join("a")).unwrap(),
+        |web| {
+            fs::remove_file(web.join("l")).unwrap();
+            std::os::unix::fs::symlink("b", web.join("l")).unwrap();
+        },
+        |web| {
+            fs::remove_file(web.join("sub/b")).unwrap();
+            fs::create_dir(web.join("sub/b")).unwrap();
+        },
+    ];
+    for damage in damages {
+        let copy = fixture.path("copy");
+        let copied = std::process::Command::new("cp").arg("-a").arg(&into).arg(&copy).status().unwrap();
+        assert!(copied.success() && fixture.store.verify_staged(&release, &copy).is_ok());
+        damage(&copy.join("web"));
+        let error = fixture.store.verify_staged(&release, &copy).unwrap_err();
+        assert!(matches!(&error, StoreError::Damaged { what: Damage::Staged { .. }, .. }), "{error}");
+        fs::remove_dir_all(&copy).unwrap();
+    }
+    assert!(fixture.store.verify_staged(&release, &fixture.path("nowhere")).is_err());
+}

@@ -85,7 +85,8 @@ pub(super) fn run(context: &Context, args: &Status, json: bool) -> Result<Exit, 
             careful("careful")
         ));
     }
-    Ok(Exit::Done)
+    // Nobody is served: a script that looks must not take that for good.
+    Ok(if down { Exit::Internal } else { Exit::Done })
 }
 
 /// The processes that Sternway itself needs: the agent, and what it keeps running.

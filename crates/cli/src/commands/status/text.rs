@@ -56,6 +56,13 @@ fn headline(place: &EnvironmentState, seen: &Seen<'_>, now: Timestamp) -> String
         let last = place.current.as_ref().map(|current| format!("; by the logbook release {}", current.release.number));
         return format!("{}{}", bad("nothing answers"), last.unwrap_or_default());
     }
+    if seen.proxy.is_none() && is_routed(place) {
+        let served = place
+            .current
+            .as_ref()
+            .map(|current| format!("; by the logbook release {} is what serves", current.release.number));
+        return format!("{}{}", bad("the proxy does not answer, so users get nothing"), served.unwrap_or_default());
+    }
     if let Some(open) = &place.rollout {
         let words = open.serving_in_words();
         let candidate = words.contains(&format!("release {}", open.plan.candidate.number));
@@ -69,6 +76,12 @@ fn headline(place: &EnvironmentState, seen: &Seen<'_>, now: Timestamp) -> String
             format!("release {} {since}", bold(&current.release.number.to_string()))
         },
     )
+}
+
+/// Whether users reach this through a proxy.
+fn is_routed(place: &EnvironmentState) -> bool {
+    let current = place.current.as_ref().and_then(|current| current.traffic.as_ref());
+    current.is_some_and(sternway_core::plan::TrafficSpec::is_routed)
 }
 
 /// An open incident: how far it has come, and how to look at it and to end it.

@@ -79,10 +79,22 @@ impl Driver for Arc<World> {
         Some(self.inner().seen_epoch)
     }
 
+    fn way_back(&self, _order: &Order<'_>, release: &ReleaseRef) -> StepResult {
+        let inner = self.inner();
+        match release.number.0 {
+            0 if inner.adopted_is_gone => failed("S0405", "what was adopted does not accept connections"),
+            _ if inner.damaged.contains(&release.number) => failed("S0315", "an object is damaged"),
+            _ => done(),
+        }
+    }
+
     fn confirm(&self, order: &Order<'_>, release: &ReleaseRef) -> StepResult {
         let inner = self.inner();
         if order.epoch < inner.seen_epoch {
             return failed("S0802", "a newer driver was here");
+        }
+        if release.number.0 == 0 && inner.adopted_is_gone {
+            return failed("S0602", "what was adopted does not accept connections");
         }
         let runs = inner.running.iter().any(|(number, _)| *number == release.number);
         if !order.plan.is_routed(release) {
