@@ -66,6 +66,10 @@ pub(crate) fn settle(files: &[File], facts: &'static Facts<'static>, question: Q
                 runs_on = runs_on.and(Versions::from(needs));
             }
         }
+        // Files that make up for a class are loaded only where it is missing.
+        if file.name.contains("/stubs/") || file.name.contains("polyfill") {
+            uses.retain(|used| facts.row(used.row).name != "class-redeclared");
+        }
         problems.extend(verdict::problems(&file.name, &uses, &file.seen, facts, question));
     }
     (problems, Weighed { runs_on })
@@ -122,7 +126,9 @@ impl<'f> Known<'f> {
             _ => None,
         };
         if let Some(declarers) = declarers {
-            if declarers.iter().any(|declarer| self.loads.reaches(file, *declarer)) {
+            // A name that PHP does not have yet is the code's own.
+            let is_own = row.effect == Effect::Added;
+            if is_own || declarers.iter().any(|declarer| self.loads.reaches(file, *declarer)) {
                 return None;
             }
             used.confidence = used.confidence.min(Confidence::Medium);

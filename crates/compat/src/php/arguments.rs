@@ -6,6 +6,7 @@ use super::examine::Examiner;
 use super::literal;
 use super::types::Type;
 use crate::facts::{ArgKind, Internal, Term};
+use crate::seen::Confidence;
 
 impl<'a> Examiner<'a> {
     /// Whether one term holds. What is unknown does not.
@@ -50,15 +51,16 @@ impl<'a> Examiner<'a> {
 
     fn is(&self, value: &'a Expr<'a, 'a>, kind: ArgKind) -> bool {
         let known = literal::kind(value).or_else(|| match self.type_of(value)? {
-            Type::Object(..) => Some(ArgKind::Object),
-            Type::List(..) | Type::Array => Some(ArgKind::Array),
+            // What a comment says is not sure enough to say that a call fails.
+            Type::Object(_, Confidence::High) => Some(ArgKind::Object),
+            Type::List(_, Confidence::High) | Type::Array => Some(ArgKind::Array),
             Type::Text(_) => Some(ArgKind::String),
             Type::Int(number) if number < 0 => Some(ArgKind::Negative),
             Type::Int(_) => Some(ArgKind::Int),
             Type::Float => Some(ArgKind::Float),
             Type::Bool(_) => Some(ArgKind::Bool),
             Type::Null => Some(ArgKind::Null),
-            Type::Handle(_) => None,
+            Type::Object(..) | Type::List(..) | Type::Handle(_) => None,
         });
         if let ArgKind::True | ArgKind::False = kind {
             let truth = literal::boolean(value).or_else(|| match self.type_of(value) {
@@ -68,7 +70,7 @@ impl<'a> Examiner<'a> {
             return truth == Some(kind == ArgKind::True);
         }
         if kind == ArgKind::Uncountable {
-            return matches!(self.type_of(value), Some(Type::Object(class, _)) if self.is_uncountable(class));
+            return matches!(self.type_of(value), Some(Type::Object(class, Confidence::High)) if self.is_uncountable(class));
         }
         match (known, kind) {
             (Some(known), ArgKind::Literal) => !matches!(known, ArgKind::Array | ArgKind::Closure | ArgKind::Object),

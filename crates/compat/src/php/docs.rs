@@ -65,6 +65,10 @@ fn named(word: &str) -> Option<&str> {
 /// The type that `Foo|null`, `Foo[]`, `array<int, Foo>`, `?Foo` says.
 fn of_text<'a>(text: &'a str, names: &Names<'a>, class: Option<&'a str>) -> Option<Type<'a>> {
     let told = Confidence::Medium;
+    if let Some(elements) = text.strip_prefix('(').and_then(|text| text.split_once(")[]")) {
+        let classes = elements.0.split('|');
+        return { classes }.find_map(|element| class_of(element, names, class)).map(|class| Type::List(class, told));
+    }
     text.split('|').find_map(|part| {
         let part = part.trim_start_matches('?').trim_matches(['(', ')']);
         if let Some(element) = part.strip_suffix("[]") {

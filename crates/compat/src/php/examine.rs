@@ -6,7 +6,7 @@ use php_rs_parser::bumpalo::Bump;
 use super::condition::{Condition, Existing};
 use super::names::Names;
 use super::own::Own;
-use super::types::{ByName, Scope, Type};
+use super::types::{ByName, NameSet, Scope, Type};
 use crate::facts::{Effect, Facts, Folded, Kind, Row, When};
 use crate::seen::{Confidence, MemberKind};
 use crate::settle::Question;
@@ -50,8 +50,8 @@ pub(super) enum Loop {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Function<'a> {
     pub(super) parameters: &'a [Param<'a, 'a>],
-    /// Whether one of its parameters was assigned.
-    pub(super) wrote_parameter: bool,
+    /// Which of its first 64 parameters were assigned, as bits.
+    pub(super) wrote_parameters: u64,
     /// Whether it is a static method.
     pub(super) is_static: bool,
     /// Whether it is a closure, which may be bound to another object.
@@ -75,6 +75,8 @@ pub(super) struct Examiner<'a> {
     pub(super) constants: Vec<(&'a str, Condition)>,
     /// The expression whose value nobody uses.
     pub(super) discarded: Option<&'a Expr<'a, 'a>>,
+    /// Properties that were made as they came, by the hash of class and name.
+    pub(super) made_properties: NameSet,
     /// The expression that is compared with `false`.
     pub(super) compared_with_false: Option<&'a Expr<'a, 'a>>,
     /// Variables that are asked beside whether they are objects.
@@ -129,6 +131,7 @@ impl<'a> Examiner<'a> {
             class: None,
             constants: Vec::new(),
             discarded: None,
+            made_properties: NameSet::default(),
             compared_with_false: None,
             asked_objects: Vec::new(),
             depth: 0,

@@ -9,7 +9,7 @@ use super::behaviour::{steps_after, steps_before};
 use super::condition::Condition;
 use super::examine::{Examiner, Frame, Function};
 use super::literal;
-use super::types::Scope;
+use super::types::{Scope, Type};
 use crate::version::Versions;
 
 /// From this depth on, what leans to the left is walked without recursion: generated code has chains of thousands.
@@ -189,12 +189,14 @@ impl<'a> Examiner<'a> {
     }
 
     fn leaning_itself(&mut self, expression: &'a Expr<'a, 'a>) {
+        let Some(left) = left_of(expression) else {
+            self.link(expression);
+            return;
+        };
         if self.depth < DEEP {
-            if let Some(left) = left_of(expression) {
-                self.depth += 1;
-                self.expr(left);
-                self.depth -= 1;
-            }
+            self.depth += 1;
+            self.expr(left);
+            self.depth -= 1;
             self.link(expression);
             return;
         }
@@ -250,10 +252,12 @@ impl<'a> Examiner<'a> {
         match binary.op {
             BinaryOp::BooleanAnd | BinaryOp::LogicalAnd => {
                 let left = self.condition(binary.left);
+                self.forget_tested(binary.left);
                 self.under(left.yes, &left.with, |examiner| examiner.expr(binary.right));
             }
             BinaryOp::BooleanOr | BinaryOp::LogicalOr => {
                 let left = self.condition(binary.left);
+                self.forget_tested(binary.left);
                 self.under(left.no, &left.without, |examiner| examiner.expr(binary.right));
             }
             BinaryOp::Instanceof => match &binary.right.kind {
@@ -267,6 +271,7 @@ impl<'a> Examiner<'a> {
     fn ternary(&mut self, ternary: &'a TernaryExpr<'a, 'a>) {
         self.expr(ternary.condition);
         let condition = self.condition(ternary.condition);
+        self.forget_tested(ternary.condition);
         if let Some(then) = ternary.then_expr {
             self.under(condition.yes, &condition.with, |examiner| examiner.expr(then));
         }
@@ -350,6 +355,15 @@ impl<'a> Examiner<'a> {
                 let before = std::mem::replace(&mut self.written, true);
                 self.expr(target);
                 self.written = before;
+                let mut base = target;
+                while let ExprKind::ArrayAccess(access) = &base.kind {
+                    base = access.array;
+                }
+                if let ExprKind::Variable(name) = &base.kind
+                    && self.variable_type(name) != Some(Type::Array)
+                {
+                    self.scope().forget(name);
+                }
             }
         }
     }
@@ -358,8 +372,8 @@ impl<'a> Examiner<'a> {
         let is_it = |parameter: &php_ast::Param<'_, '_>| {
             parameter.name.as_str().is_some_and(|own| own.trim_start_matches('$') == name)
         };
-        if self.function.parameters.iter().any(is_it) {
-            self.function.wrote_parameter = true;
+        if let Some(place) = self.function.parameters.iter().position(is_it) {
+            self.function.wrote_parameters |= 1_u64.checked_shl(u32::try_from(place).unwrap_or(u32::MAX)).unwrap_or(0);
         }
     }
 

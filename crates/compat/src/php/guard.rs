@@ -48,7 +48,15 @@ impl<'a> Examiner<'a> {
                 Some(name) => self.constant_as_condition(name),
                 None => Condition::unknown(),
             },
-            ExprKind::Empty(asked) => inner(asked).negated(),
+            ExprKind::Isset(asked) => match &**asked {
+                [one] => variable_asked(one)
+                    .map_or_else(Condition::unknown, |name| Condition::exists(Kind::Variable, hash_of(name), None)),
+                _ => Condition::unknown(),
+            },
+            ExprKind::Empty(asked) => match variable_asked(asked) {
+                Some(name) => Condition::exists(Kind::Variable, hash_of(name), None).negated(),
+                None => inner(asked).negated(),
+            },
             _ => Condition::unknown(),
         }
     }
@@ -335,6 +343,18 @@ impl<'a> Examiner<'a> {
             ExprKind::Name(name) => self.names.function(name).global,
             _ => None,
         }
+    }
+}
+
+/// The global variable that `isset($x)`, `isset($GLOBALS['x'])` ask for.
+fn variable_asked<'a>(asked: &'a Expr<'a, 'a>) -> Option<&'a str> {
+    match &asked.kind {
+        ExprKind::Variable(name) => Some(name.as_str()),
+        ExprKind::ArrayAccess(access) => match &access.array.kind {
+            ExprKind::Variable(name) if name.as_str() == "GLOBALS" => access.index.and_then(literal::string),
+            _ => variable_asked(access.array),
+        },
+        _ => None,
     }
 }
 

@@ -16,7 +16,10 @@ impl<'a> Examiner<'a> {
     /// A variable is read.
     pub(super) fn variable(&mut self, name: &'a str, span: Span) {
         // All that the table has begin so.
-        if name.starts_with(['p', 'H', 'h', '_', 'a']) && !(self.scopes.len() > 1 && self.scope().has_written(name)) {
+        if !self.quiet
+            && name.starts_with(['p', 'H', 'h', '_', 'a'])
+            && !(self.scopes.len() > 1 && self.scope().has_written(name))
+        {
             self.meet(Kind::Variable, Folded::one(name), span.start, Meeting::surely());
         }
         self.scope().name(name);

@@ -90,6 +90,7 @@ impl<'a> Examiner<'a> {
             StmtKind::While(again) => {
                 self.forget_assigned(&[again.body]);
                 self.expr(&again.condition);
+                self.forget_tested(&again.condition);
                 let condition = self.condition(&again.condition);
                 self.repeated(condition, again.body);
             }
@@ -219,6 +220,7 @@ impl<'a> Examiner<'a> {
             self.under(rest, &without, |examiner| examiner.expr(condition));
             let known = self.condition(condition);
             let narrowed = self.narrowed(condition);
+            self.forget_tested(condition);
             let existing: Vec<_> = without.iter().copied().chain(known.with).collect();
             let reached = self.under(rest.and(known.yes), &existing, |examiner| {
                 let outer: Vec<_> = narrowed
@@ -235,6 +237,7 @@ impl<'a> Examiner<'a> {
                     examiner.scope().set(name, outer);
                 }
             });
+            self.scope().merge(mark);
             if reached.is_empty() && !rest.and(known.yes).is_empty() {
                 // What follows knows that the condition failed.
                 for (name, class, _) in narrowed.iter().filter(|(_, _, holds)| !holds) {
@@ -245,7 +248,6 @@ impl<'a> Examiner<'a> {
             rest = rest.and(known.no);
             without.extend(known.without);
         }
-        self.scope().merge(mark);
         if let Some(body) = branches.else_branch {
             let reached = self.under(rest, &without, |examiner| examiner.statement(body));
             self.live = before.and(end.or(reached));
@@ -346,6 +348,7 @@ impl<'a> Examiner<'a> {
                 None => (before, Vec::new()),
             };
             fallen = self.under(yes.or(fallen), &with, |examiner| examiner.statements(&case.body));
+            self.scope().merge(mark);
         }
         self.loops.pop();
         self.scope().merge(mark);

@@ -151,6 +151,11 @@ impl<'a> Scope<'a> {
         self.variables.values().any(|known| known.is_value())
     }
 
+    /// Whether anything is known.
+    pub(super) fn knows_anything(&self) -> bool {
+        !self.variables.is_empty()
+    }
+
     /// Where a branch begins.
     pub(super) fn mark(&self) -> usize {
         self.changed.len()

@@ -28,6 +28,8 @@ pub(super) fn problems(
     facts: &'static Facts<'static>,
     question: Question,
 ) -> Vec<Problem> {
+    // Code that needs a version was written for it: what changed before that is none of its surprises.
+    let written_for = oldest(uses, facts).max(Version::OLDEST_SOURCE);
     // The rows about one symbol at one place are weighed together.
     let mut places: BTreeMap<(Spot, Kind, &str), Vec<&Use>> = BTreeMap::new();
     for used in uses {
@@ -36,7 +38,7 @@ pub(super) fn problems(
     }
     let mut problems: Vec<Problem> = Vec::new();
     for uses in places.into_values() {
-        problems.extend(problem(file, &uses, facts, question));
+        problems.extend(problem(file, &uses, facts, question, written_for));
     }
     for rejected in &seen.rejected {
         let told = |problem: &Problem| {
@@ -106,8 +108,53 @@ fn rank(row: &Row<'_>, used: &Use, source: Version) -> Rank {
     }
 }
 
-fn problem(file: &str, uses: &[&Use], facts: &'static Facts<'static>, question: Question) -> Option<Problem> {
-    let source = question.source.unwrap_or(Version::OLDEST_SOURCE);
+/// Forms that a person writes only where the version that brought them is taken for granted.
+const TELLING: &[&str] = &[
+    "arrow-function",
+    "attribute",
+    "catch-without-variable",
+    "constructor-promotion",
+    "enum",
+    "first-class-callable",
+    "group-use",
+    "match",
+    "mixed-type",
+    "named-argument",
+    "never-type",
+    "null-coalesce-assign",
+    "nullable-type",
+    "nullsafe",
+    "object-type",
+    "readonly-class",
+    "readonly-property",
+    "return-type",
+    "scalar-type",
+    "static-return-type",
+    "strict-types",
+    "throw-expression",
+    "typed-class-constant",
+    "typed-property",
+    "union-type",
+    "void-type",
+];
+
+/// The version that a file was written for, as the forms in it tell.
+fn oldest(uses: &[Use], facts: &Facts<'_>) -> Version {
+    let certain = |used: &&Use| used.confidence == Confidence::High && !used.softly;
+    let added = uses.iter().filter(certain).map(|used| (used, facts.row(used.row)));
+    let needed =
+        added.filter(|(_, row)| row.effect == Effect::Added && row.kind == Kind::Syntax && TELLING.contains(&row.name));
+    needed.map(|(_, row)| row.version).max().unwrap_or(Version::OLDEST_SOURCE)
+}
+
+fn problem(
+    file: &str,
+    uses: &[&Use],
+    facts: &'static Facts<'static>,
+    question: Question,
+    written_for: Version,
+) -> Option<Problem> {
+    let source = question.source.unwrap_or(written_for);
     let at = |version: Version| {
         uses.iter()
             .filter(move |used| used.live.has(version))

@@ -111,7 +111,10 @@ impl<'a> Examiner<'a> {
         } else if is("array_key_exists") && argument(0).is_some_and(|key| matches!(key.kind, ExprKind::Null)) {
             self.does("null-array-key", at);
         } else if is("func_get_args") || is("func_get_arg") {
-            if self.function.wrote_parameter {
+            let written = self.function.wrote_parameters;
+            let asked = argument(0).and_then(|value| self.number_of(value)).and_then(|place| u32::try_from(place).ok());
+            let concerned = asked.map_or(written, |place| written & 1_u64.checked_shl(place).unwrap_or(0));
+            if concerned != 0 {
                 self.does("func-get-args-after-write", at);
             }
         } else if is("set_error_handler") || is("set_exception_handler") || is("ob_start") {

@@ -50,6 +50,10 @@ impl<'a> Examiner<'a> {
     }
 
     fn called_with_class(&mut self, class: &'a str, method: &str, at: u32) {
+        // From an object of that class it is a call on that object.
+        if self.is_inside(class) && !self.function.is_static {
+            return;
+        }
         let is_instance = self.line(class, |own| own.is_static(method)) == Some(false);
         if is_instance && !self.has_method(class, "__callStatic") {
             self.does("static-callback-of-instance-method", at);
@@ -74,16 +78,20 @@ impl<'a> Examiner<'a> {
             return;
         }
         // From an object of that class it is a call of the parent's method.
-        let inside = self.class.is_some_and(|around| {
-            !around.name.is_empty() && self.ancestors(around.name).iter().any(|known| known.eq_ignore_ascii_case(class))
-        });
-        if inside && !self.function.is_static {
+        if self.is_inside(class) && !self.function.is_static {
             return;
         }
         let is_instance = self.line(class, |own| own.is_static(method)) == Some(false);
         if is_instance && !self.has_method(class, "__callStatic") {
             self.rule(Kind::Behaviour, "static-call-of-instance-method", at, Confidence::High);
         }
+    }
+
+    /// Whether what is walked stands in a class, or in one that extends it.
+    fn is_inside(&self, class: &str) -> bool {
+        self.class.is_some_and(|around| {
+            !around.name.is_empty() && self.ancestors(around.name).iter().any(|known| known.eq_ignore_ascii_case(class))
+        })
     }
 
     pub(in super::super) fn trait_property_does(&mut self, class: &'a Expr<'a, 'a>, at: u32) {

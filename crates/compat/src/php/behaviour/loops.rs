@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use php_ast::visitor::{Visitor, walk_expr, walk_stmt};
-use php_ast::{Arg, AssignOp, Expr, ExprKind, ForeachStmt, Stmt, StmtKind};
+use php_ast::{Arg, AssignOp, BinaryOp, Expr, ExprKind, ForeachStmt, Stmt, StmtKind};
 
 use super::super::examine::Examiner;
 use super::super::types::variable;
@@ -95,6 +95,52 @@ impl<'a> Examiner<'a> {
         }
         for name in assigned.0 {
             self.scope().forget_hashed(name);
+        }
+    }
+}
+
+impl<'a> Examiner<'a> {
+    /// Whoever tests a variable does not know what it holds, and what was known of it may be one of several things.
+    pub(in super::super) fn forget_tested(&mut self, condition: &'a Expr<'a, 'a>) {
+        if self.scopes.last().is_some_and(|frame| frame.known.knows_anything()) {
+            self.forget_tested_in(condition, 32);
+        }
+    }
+
+    fn forget_tested_in(&mut self, condition: &'a Expr<'a, 'a>, depth: u32) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match &condition.kind {
+            ExprKind::Variable(name) => self.scope().forget(name),
+            ExprKind::Parenthesized(inner) | ExprKind::ErrorSuppress(inner) | ExprKind::Empty(inner) => {
+                self.forget_tested_in(inner, depth);
+            }
+            ExprKind::ArrayAccess(access) => self.forget_tested_in(access.array, depth),
+            ExprKind::UnaryPrefix(unary) => self.forget_tested_in(unary.operand, depth),
+            ExprKind::Isset(asked) => asked.iter().for_each(|asked| self.forget_tested_in(asked, depth)),
+            ExprKind::Assign(assign) => self.forget_tested_in(assign.target, depth),
+            ExprKind::Binary(binary) => {
+                self.forget_tested_in(binary.left, depth);
+                if binary.op != BinaryOp::Instanceof {
+                    self.forget_tested_in(binary.right, depth);
+                }
+            }
+            ExprKind::FunctionCall(call) => {
+                // `is_array($x)` asks of what may be an object as well.
+                let asks = self.global_function(call).is_some_and(|name| {
+                    name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("is_"))
+                        && !name.eq_ignore_ascii_case("is_object")
+                });
+                for value in call.args.iter().filter_map(Arg::value) {
+                    if let ExprKind::Variable(name) = &value.kind {
+                        if asks {
+                            self.scope().set(name, None);
+                        } else {
+                            self.scope().forget(name);
+                        }
+                    }
+                }
+            }
+            _ => {}
         }
     }
 }

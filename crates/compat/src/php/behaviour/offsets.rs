@@ -70,6 +70,10 @@ impl<'a> Examiner<'a> {
             Some(Type::Bool(true) | Type::Int(_) | Type::Float) => self.does("scalar-offset-write", at),
             _ => {}
         }
+        // It is an array now, or another text.
+        if self.variable_type(name) != Some(Type::Array) {
+            self.scope().forget(name);
+        }
     }
 
     /// Whether an offset is a text that is no whole number.
@@ -103,6 +107,7 @@ impl<'a> Examiner<'a> {
         if let Some(index) = access.index {
             self.key_does(index);
             if !self.written
+                && !self.quiet
                 && is_globals(access.array)
                 && let Some(name) = literal::string(index)
             {

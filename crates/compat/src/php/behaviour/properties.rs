@@ -4,7 +4,7 @@ use php_ast::{ExprKind, PropertyAccessExpr};
 
 use super::super::examine::Examiner;
 use super::super::types::Type;
-use crate::facts::{Internal, Kind};
+use crate::facts::{Folded, Internal, Kind};
 
 impl<'a> Examiner<'a> {
     /// A property is assigned.
@@ -21,7 +21,10 @@ impl<'a> Examiner<'a> {
         if self.takes_any_property(class, property) {
             return;
         }
-        self.rule(Kind::Behaviour, "dynamic-property", at, confidence);
+        // Once for each property: the others follow from it.
+        if self.made_properties.insert(Folded::member(class, property).hash()) {
+            self.rule(Kind::Behaviour, "dynamic-property", at, confidence);
+        }
     }
 
     /// Whether a class, or what it stands on, declares a property, or takes any; so it does when not all of it is known.
