@@ -10,7 +10,7 @@ const USAGE: &str = "\
 usage: cargo xtask CHORE
 
   tidy    check the rules of the house: arrows between crates, sizes, documentation, forbidden words
-  bench   measure: switch, bad-release, proxy, logbook (`cargo xtask bench` tells the options)
+  bench   measure: switch, bad-release, proxy, logbook, consistency (`cargo xtask bench` tells the options)
 ";
 
 fn main() -> ExitCode {

@@ -6,6 +6,7 @@
 mod app;
 mod bad_release;
 mod connection;
+mod consistency;
 mod load;
 mod logbook;
 mod machine;
@@ -34,6 +35,8 @@ usage: cargo xtask bench NAME [OPTIONS]
   bad-release [--runs 5]               releases that fail after the shift: first to last failed response
   proxy [--rounds 5] [--seconds 8]     CPU per request, p99 and memory beside nginx and HAProxy (from Debian, with wrk)
   logbook                              durable appends beside raw SQLite; a fold of 1,000,000 events
+  consistency [--cases 12] [--wrong]   mistakes in configuration that are found, and rewritings with a false alarm; `--tuning`: only the
+                                       half on which rules are tuned. In the profile in which this runs; needs no idle machine
 
 Every one builds the binaries with the profile `dist`, waits for an idle machine (--wait 120, seconds at most), prints a table, and one JSON object
 on the last line.
@@ -50,13 +53,19 @@ pub(crate) fn run(words: &[&str]) -> ExitCode {
         "bad-release" => bad_release::run,
         "proxy" => proxy::run,
         "logbook" => logbook::run,
+        "consistency" => consistency::run,
         _ => {
             say(USAGE);
             return ExitCode::from(2);
         }
     };
     let measured = Options::parse(rest).and_then(|options| {
-        if cfg!(debug_assertions) { optimised(words) } else { chosen(&options).map(|result| report(name, result)) }
+        let measures_time = *name != "consistency";
+        if cfg!(debug_assertions) && measures_time {
+            optimised(words)
+        } else {
+            chosen(&options).map(|result| report(name, result))
+        }
     });
     match measured {
         Ok(code) => code,
@@ -98,6 +107,22 @@ fn build(what: &[&str]) -> Outcome<()> {
     let status =
         Command::new(cargo).current_dir(repository()).args(["build", "--profile", "dist"]).args(what).status()?;
     if status.success() { Ok(()) } else { Err("the build failed".into()) }
+}
+
+/// Builds a program in the profile of this one; its path.
+fn beside(what: &[&str], name: &str) -> Outcome<PathBuf> {
+    let own = std::env::current_exe()?;
+    let mut folder = own.parent().ok_or("the program has no folder")?;
+    if folder.ends_with("deps") {
+        folder = folder.parent().ok_or("the program has no folder")?;
+    }
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.current_dir(repository()).args(["build", "--quiet"]).args(what);
+    if !cfg!(debug_assertions) {
+        command.arg("--release");
+    }
+    if command.status()?.success() { Ok(folder.join(name)) } else { Err("the build failed".into()) }
 }
 
 fn repository() -> PathBuf {
