@@ -6,6 +6,7 @@ use sternway_core::finding::{Finding, Place};
 use sternway_core::project::{Keys, source_kind};
 
 use crate::formats;
+use crate::cut;
 use crate::source::{Files as _, Folder, Input, Piece, Read, Site, Source, Template};
 
 /// A file of one of the [`formats`].
@@ -33,6 +34,7 @@ impl Source for FileSource<'_> {
         let files = Folder(site.folder);
         let Some(format) = formats::format(self.kind) else { return self.broken(self.unsupported()) };
         let read = |bytes: &[u8], file: &str| (format.read)(&Input { bytes, file, part: self.part, files: &files });
+        let mut bytes = None;
         let mut read = match self.kind {
             "command" => match site.machine.command(self.path) {
                 Ok(printed) => self.here(read(&printed, &self.place.file)),
@@ -43,13 +45,26 @@ impl Source for FileSource<'_> {
                 Err(error) => return self.broken(self.unreadable("folder", &error)),
             },
             _ => match files.read(self.path) {
-                Ok(bytes) => read(&bytes, self.path),
+                Ok(text) => {
+                    let found = read(&text, self.path);
+                    bytes = Some(text);
+                    found
+                }
                 Err(error) => return self.broken(self.unreadable("file", &error)),
             },
         };
+        if let (true, Some(bytes)) = (knows_comments(self.kind), bytes) {
+            cut::look(&mut read, &bytes, self.path);
+        }
         read.document |= source_kind(self.kind).is_some_and(|kind| kind.keys == Keys::Paths);
         read
     }
+}
+
+/// Kinds in which `#` begins a comment behind a value.
+fn knows_comments(kind: &str) -> bool {
+    (kind.starts_with("dotenv") && kind != "dotenv-docker")
+        || matches!(kind, "yaml" | "spring" | "compose" | "kubernetes" | "ini")
 }
 
 impl FileSource<'_> {

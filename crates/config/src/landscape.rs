@@ -36,6 +36,8 @@ pub struct Service {
     pub origin: Origin,
     /// Which client reads a connection string, by key, where it was declared.
     pub dialects: BTreeMap<String, String>,
+    /// What is wrong with the files that it reads by itself. What it is given is said where that is resolved.
+    pub faults: Vec<Finding>,
 }
 
 /// How a service's configuration is known.
@@ -76,12 +78,12 @@ impl Service {
         let keys = given.values.keys().cloned().collect();
         let mut values = reads.values;
         values.extend(given.values);
-        Self { values, given: keys, origin: Origin::Sources, dialects }
+        Self { values, given: keys, origin: Origin::Sources, dialects, faults: reads.warnings }
     }
 
     /// Without values.
     pub fn without(origin: Origin) -> Self {
-        Self { values: BTreeMap::new(), given: BTreeSet::new(), origin, dialects: BTreeMap::new() }
+        Self { values: BTreeMap::new(), given: BTreeSet::new(), origin, dialects: BTreeMap::new(), faults: Vec::new() }
     }
 
     /// Whether its values are known, so that one that is not there is missing.

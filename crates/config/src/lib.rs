@@ -24,6 +24,7 @@
 
 pub mod agreements;
 pub mod compare;
+mod cut;
 pub mod document;
 pub mod dotenv;
 pub mod file;
@@ -31,7 +32,10 @@ pub mod fingerprint;
 pub mod formats;
 pub mod inline;
 pub mod landscape;
+mod leads;
 pub mod machine;
+mod names;
+mod parallel;
 pub mod plain;
 pub mod process;
 pub mod recognise;
@@ -46,6 +50,7 @@ pub mod table;
 pub mod variable;
 
 pub use fingerprint::FingerprintKey;
+pub use parallel::read_all;
 pub use resolve::{Content, Provenance, Resolved, Value, resolve, resolve_reads};
 pub use secret::SecretText;
 pub use source::Site;

@@ -21,8 +21,20 @@ const WORDS: [&str; 14] = [
 ];
 
 /// Words that need `key` after them.
-const KEYS: [&str; 10] =
-    ["api", "app", "private", "secret", "access", "encryption", "signing", "master", "license", "session"];
+const KEYS: [&str; 12] = [
+    "api",
+    "app",
+    "private",
+    "secret",
+    "access",
+    "encryption",
+    "signing",
+    "master",
+    "license",
+    "session",
+    "auth",
+    "payments",
+];
 
 /// How forms of well-known secrets begin.
 const FORMS: [&str; 14] = [
@@ -44,6 +56,10 @@ const FORMS: [&str; 14] = [
 
 /// Whether this is a secret.
 pub fn is_secret(key: &str, value: &str) -> bool {
+    // Symfony's look-up: the secret is elsewhere.
+    if value.starts_with("%env(") && value.ends_with(")%") {
+        return false;
+    }
     named_so(key, value) || formed_so(value) || carries_password(value) || looks_random(value)
 }
 
@@ -60,7 +76,17 @@ fn named_so(key: &str, value: &str) -> bool {
         ]
         .contains(&last.as_str())
     });
+    // `PARTNER_KEY=9d27f3b16c0e48`: what is called a key and has letters and digits, and is no name of something.
+    let said = said || (words.last().is_some_and(|last| last == "key") && is_mixed(value));
     said && !about && !matches!(Shape::of(value), Shape::Empty | Shape::Truth | Shape::Number | Shape::Path)
+}
+
+/// Of one word, not short, with letters and digits.
+fn is_mixed(value: &str) -> bool {
+    value.len() >= 12
+        && value.chars().all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(c))
+        && value.chars().filter(char::is_ascii_digit).count() >= 4
+        && value.chars().any(|c| c.is_ascii_alphabetic())
 }
 
 /// The words of a key, in small letters.

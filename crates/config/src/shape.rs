@@ -116,40 +116,73 @@ fn is_unreplaced(text: &str) -> bool {
     between("#{", "}")
         || between("{{", "}}")
         || between("${", "}")
+        || between("$(", ")")
         || between("<%=", "%>")
-        || text.strip_prefix("__").and_then(|rest| rest.strip_suffix("__")).is_some_and(name)
+        || between("@@", "@@")
+        || text.split("[[").skip(1).any(|rest| rest.split_once("]]").is_some_and(|(name, _)| word(name)))
+        || in_underscores(text)
         || text.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(name)
-        || text.strip_prefix("@@").and_then(|rest| rest.strip_suffix("@@")).is_some_and(name)
 }
 
-/// Words that people write until they know the value. Each stands alone, or in angle brackets.
-const PLACEHOLDERS: [&str; 26] = [
+/// `__NAME__`, alone or within a text.
+fn in_underscores(text: &str) -> bool {
+    let starts = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    text.match_indices("__").filter(|(at, _)| starts(*at)).any(|(at, _)| {
+        let rest = &text[at + 2..];
+        rest.find("__").is_some_and(|to| {
+            let name = &rest[..to];
+            name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+                && !rest[to + 2..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+        })
+    })
+}
+
+/// A word that could be a name.
+fn word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-: ".contains(c))
+}
+
+/// What people write until they know the value, without what stands between the words.
+const PLACEHOLDERS: [&str; 24] = [
     "changeme",
-    "change_me",
-    "change-me",
     "changeit",
+    "changethis",
     "todo",
     "tbd",
     "fixme",
-    "xxx",
-    "xxxx",
-    "xxxxx",
     "placeholder",
     "replaceme",
-    "replace_me",
-    "replace-me",
-    "your_key_here",
-    "your-key-here",
-    "yourpassword",
-    "your_password",
-    "your-password",
-    "insert_here",
+    "replacethis",
+    "fillme",
+    "fillmein",
+    "fillin",
+    "fillthisin",
     "example",
     "dummy",
     "foobar",
     "secretsecret",
-    "please_change",
-    "not_set",
+    "notset",
+    "notasecret",
+    "mysecret",
+    "mypassword",
+    "yourpassword",
+    "tobedefined",
+    "insertvalue",
+];
+
+/// Words with which a request to the reader begins, and what follows them.
+const REQUESTS: [&str; 9] = ["change", "replace", "fill", "insert", "enter", "set", "put", "add", "please"];
+const ASKED: [&str; 16] = [
+    "me", "this", "it", "in", "with", "your", "my", "the", "a", "key", "secret", "password", "token", "value", "here",
+    "change",
+];
+
+/// What belongs to somebody who is still to put it there: `your-api-key`.
+const THINGS: [&str; 14] = [
+    "key", "secret", "token", "password", "passwd", "pass", "user", "username", "name", "host", "id", "url", "domain",
+    "value",
 ];
 
 fn is_placeholder(text: &str) -> bool {
@@ -157,12 +190,34 @@ fn is_placeholder(text: &str) -> bool {
     if let Some(name) = bare {
         return !name.is_empty() && name.len() <= 60 && name.chars().all(|c| c.is_alphanumeric() || " _-.".contains(c));
     }
+    if text.len() > 80 || text.contains("://") {
+        return text.len() <= 400
+            && ["changeme", "change_me", "change-me", "CHANGEME", "replaceme", "replace-me"]
+                .iter()
+                .any(|word| text.contains(word));
+    }
+    let mut signs = text.chars();
+    if let Some(first) = signs.next().filter(|c| "xX*.?-_".contains(*c))
+        && text.chars().count() >= 3
+        && signs.all(|c| c == first)
+    {
+        return true;
+    }
     let lower = text.to_lowercase();
-    PLACEHOLDERS.contains(&lower.as_str())
-        || ["your-", "your_", "my-secret", "change-this", "change_this", "changethis", "replace-with", "replace_with"]
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let joined = words.concat();
+    let is_request =
+        matches!(words.as_slice(), [first, second, ..] if REQUESTS.contains(first) && ASKED.contains(second));
+    let is_yours = matches!(words.as_slice(), ["your" | "my", .., last] if THINGS.contains(last))
+        || matches!(words.as_slice(), ["your", _, ..]);
+    let is_here = words.len() >= 2 && words.last() == Some(&"here");
+    PLACEHOLDERS.contains(&joined.as_str())
+        || is_request
+        || is_yours
+        || is_here
+        || ["changeme", "replaceme", "placeholder"]
             .iter()
-            .any(|start| lower.starts_with(start))
-        || ["changeme", "change_me", "replace_me", "replaceme"].iter().any(|word| lower.contains(word))
+            .any(|word| joined.starts_with(word) || joined.ends_with(word))
 }
 
 fn is_quoted(text: &str) -> bool {

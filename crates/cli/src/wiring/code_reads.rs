@@ -10,7 +10,7 @@ use std::path::Path;
 use sternway_config::landscape::{Landscape, Report, Service};
 use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ServiceName};
-use sternway_core::project::Project;
+use sternway_core::project::{Keys, Project, source_kind};
 use sternway_readset::{Choice, Key, Origin, Read, ReadSet, read_set};
 
 /// Where the code of each service lies, and what a place in it is called for a person: a prefix before its path.
@@ -56,6 +56,14 @@ impl About<'_> {
     }
 }
 
+/// Whether the environment answers for a key: what the process is given, or a dotenv file that it reads by itself. A constant of the same
+/// name in a PHP file is no variable.
+fn is_set(service: &Service, key: &str) -> bool {
+    let Some(value) = service.values.get(key) else { return false };
+    let kind = value.provenance.layer.split(':').next().unwrap_or_default();
+    service.given.contains(key) || source_kind(kind).is_none_or(|kind| kind.keys == Keys::Variables)
+}
+
 /// Pure.
 fn judge(set: &ReadSet, service: &Service, commands: &[&str], about: &About<'_>, report: &mut Report) {
     let own: Vec<&Read> = set.reads.iter().filter(|read| read.origin == Origin::Own).collect();
@@ -68,7 +76,7 @@ fn judge(set: &ReadSet, service: &Service, commands: &[&str], about: &About<'_>,
                 named.insert(key);
                 // PORT and STERNWAY_* are given to every instance.
                 let given = key == "PORT" || key.starts_with("STERNWAY_");
-                if read.needs_value() && !given && service.is_seen() && !service.values.contains_key(key.as_str()) {
+                if read.needs_value() && !given && service.is_seen() && !is_set(service, key) {
                     lacking.entry(key).or_default().push(read);
                 }
             }
@@ -101,7 +109,7 @@ fn judge(set: &ReadSet, service: &Service, commands: &[&str], about: &About<'_>,
         return;
     }
     let in_commands = |key: &str| commands.iter().any(|command| command.contains(key));
-    for (key, value) in &service.values {
+    for (key, value) in service.values.iter().filter(|(key, _)| service.given.contains(*key)) {
         let is_variable = sternway_config::source::is_key(key);
         let read = set.reads.iter().any(|read| matches!(&read.key, Key::Named(name) if name == key));
         if is_variable

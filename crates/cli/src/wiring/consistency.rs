@@ -7,10 +7,10 @@ use sternway_config::agreements;
 use sternway_config::compare::{Silent, compare};
 use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
 use sternway_config::register::{self, Books};
-use sternway_config::{Content, Provenance, Resolved, SecretText, Site, Value, resolve, resolve_reads};
+use sternway_config::{Content, Provenance, Resolved, SecretText, Site, Value, read_all, resolve, resolve_reads};
 use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ServiceName};
-use sternway_core::project::{self, Project, Rule};
+use sternway_core::project::{self, Project};
 use sternway_core::register::Register;
 use sternway_core::state::State;
 use sternway_engine::Clock as _;
@@ -22,14 +22,7 @@ use crate::wiring::machine::ThisMachine;
 
 /// Everything that is found about one environment, or about all. Pure.
 pub(crate) fn report(project: &Project, landscape: &Landscape, about: Option<&EnvironmentName>) -> Report {
-    let mut silent = Silent::default();
-    for agreement in &project.agreements {
-        if let Rule::MayDiffer(values) = &agreement.rule {
-            for value in values {
-                silent.add(value.service.as_ref(), &value.key);
-            }
-        }
-    }
+    let silent = Silent::of(&project.agreements);
     let mut report = compare(landscape, about, &silent);
     report.extend(agreements::check(landscape, &project.agreements, about));
     report.findings.sort_by(|one, other| (&other.severity, &one.subject).cmp(&(&one.severity, &other.subject)));
@@ -52,23 +45,39 @@ pub(crate) fn settled(mut report: Report, landscape: &Landscape, store: &Store, 
 
 /// What every environment is configured to: from its sources where they can be read, else from what its last release was sealed with.
 pub(crate) fn landscape(context: &Context, project: &Project, store: &Store, state: &State) -> Landscape {
-    let environments = project.environments.iter().map(|(name, settings)| {
-        let mut sealed = None;
-        let machine = ThisMachine::of(context, name, state);
-        let services = project.services.iter().map(|(service, declared)| {
-            let seen = match from_sources(&machine.site(), settings, service) {
-                Ok(Some((given, reads))) => Service::from_sources(given, reads, declared.connections.clone()),
-                Ok(None) => Service::without(Origin::Undeclared),
-                Err(why) => {
-                    let sealed = sealed.get_or_insert_with(|| last_sealed(store, state, name));
-                    from_sealed(sealed.as_ref(), service, why, &declared.connections)
-                }
-            };
-            (service.clone(), seen)
-        });
-        (name.clone(), Environment { protected: settings.protected, services: services.collect() })
-    });
-    Landscape { environments: environments.collect() }
+    let wanted: Vec<(&EnvironmentName, &project::Environment, &ServiceName)> = project
+        .environments
+        .iter()
+        .flat_map(|(name, settings)| project.services.keys().map(move |service| (name, settings, service)))
+        .collect();
+    let machine = |name| ThisMachine::of(context, name, state);
+    let read =
+        read_all(&wanted, |(name, settings, service)| from_sources(&machine(*name).site(), settings, service));
+    let mut sealed: BTreeMap<&EnvironmentName, Option<(sternway_core::ids::ReleaseNumber, Values)>> = BTreeMap::new();
+    let mut environments: BTreeMap<EnvironmentName, Environment> = BTreeMap::new();
+    for ((name, settings, service), read) in wanted.into_iter().zip(read) {
+        let connections =
+            project.services.get(service).map(|declared| declared.connections.clone()).unwrap_or_default();
+        let seen = match read {
+            Ok(Some((given, reads))) => Service::from_sources(given, reads, connections),
+            Ok(None) => Service::without(Origin::Undeclared),
+            Err(Unread { why, faults }) => {
+                let sealed = sealed.entry(name).or_insert_with(|| last_sealed(store, state, name));
+                let seen = from_sealed(sealed.as_ref(), service, why, &connections);
+                Service { faults, ..seen }
+            }
+        };
+        let place = environments.entry(name.clone());
+        let place = place.or_insert_with(|| Environment { protected: settings.protected, services: BTreeMap::new() });
+        place.services.insert(service.clone(), seen);
+    }
+    Landscape { environments }
+}
+
+/// Why a service's sources cannot be read: in words, and what its own files say of themselves.
+struct Unread {
+    why: String,
+    faults: Vec<Finding>,
 }
 
 /// What a service is given and what it reads; `None` when nothing is declared for it; or why it cannot be read.
@@ -76,22 +85,25 @@ fn from_sources(
     site: &Site<'_>,
     settings: &project::Environment,
     service: &ServiceName,
-) -> Result<Option<(Resolved, Resolved)>, String> {
+) -> Result<Option<(Resolved, Resolved)>, Unread> {
     let of =
         |sources: &BTreeMap<ServiceName, Vec<project::ConfigSource>>| sources.get(service).cloned().unwrap_or_default();
     let (config, reads) = (of(&settings.config), of(&settings.reads));
     if config.is_empty() && reads.is_empty() {
         return Ok(None);
     }
-    let first = |findings: Vec<Finding>| {
-        let error = findings.into_iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
+    let first = |findings: &[Finding]| {
+        let error = findings.iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
         error.map_or_else(String::new, |finding| {
             let place = finding.places.first().map(|place| format!(" ({place})")).unwrap_or_default();
             format!("{}: {}{place}", finding.subject, finding.message)
         })
     };
-    let given = resolve(site, &config).map_err(first)?;
-    let reads = resolve_reads(site, &given, &reads).map_err(first)?;
+    // What cannot be given stops a release by itself.
+    let unresolved = |findings: Vec<Finding>| Unread { why: first(&findings), faults: Vec::new() };
+    let given = resolve(site, &config).map_err(unresolved)?;
+    let unreadable = |findings: Vec<Finding>| Unread { why: first(&findings), faults: findings };
+    let reads = resolve_reads(site, &given, &reads).map_err(unreadable)?;
     Ok(Some((given, reads)))
 }
 
@@ -123,5 +135,6 @@ fn from_sealed(
     };
     let given = values.keys().cloned().collect();
     let values = values.iter().map(value).collect();
-    Service { values, given, origin: Origin::Sealed { release, why }, dialects: dialects.clone() }
+    let origin = Origin::Sealed { release, why };
+    Service { values, given, origin, dialects: dialects.clone(), faults: Vec::new() }
 }

@@ -238,6 +238,9 @@ fn record_blind(
     decided.map(|_| ())
 }
 
+/// Which findings this program can make: one more when it learns another. What a newer program sees first is no drift.
+const JUDGEMENT: u32 = 2;
+
 /// What the project file asks of configuration: when that changes, other findings are no drift. Where things stand in the file is
 /// nothing that it asks.
 fn rules(project: &Project, accepting: &Accepting) -> Digest {
@@ -250,7 +253,8 @@ fn rules(project: &Project, accepting: &Accepting) -> Digest {
         };
         (name, settings.protected, declared(&settings.reads))
     });
-    let all = (agreements.collect::<Vec<_>>(), services.collect::<Vec<_>>(), environments.collect::<Vec<_>>());
+    let all =
+        (JUDGEMENT, agreements.collect::<Vec<_>>(), services.collect::<Vec<_>>(), environments.collect::<Vec<_>>());
     match &accepting.0 {
         Some(used) => Digest::of_json(&(all, &used.digest)),
         None => Digest::of_json(&all),

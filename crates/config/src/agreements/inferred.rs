@@ -1,16 +1,13 @@
-//! What nobody declared and everybody would expect: services of one environment that name session stores share them when they do so elsewhere,
-//! and no other environment works on a protected one's database.
+//! What nobody declared and everybody would expect: services of one environment that name session stores share them when they do so elsewhere.
 
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
-use sternway_core::project::{Agreement, Component, Rule};
+use sternway_core::project::{Agreement, Rule};
 
-use super::read;
 use super::session::{self, Store};
-use super::values::{Relation, by_parts};
-use super::words;
+use super::values::Relation;
+use super::words_of;
 use crate::landscape::{Environment, Landscape, Report, Service};
-use crate::stores::{self, Kind, Placement};
 
 pub(super) fn check(
     landscape: &Landscape,
@@ -23,7 +20,6 @@ pub(super) fn check(
             session_stores(landscape, agreements, name, place, report);
         }
     }
-    databases(landscape, agreements, about, report);
 }
 
 /// Whether an agreement speaks of this value already.
@@ -109,9 +105,9 @@ fn session_stores(
             Some(there) => format!(
                 "in {name} the session stores {shown} differ in {}, and in {there} they are the same: a session of the one is not found by \
                  the other",
-                words(&parts)
+                words_of(&parts)
             ),
-            None => format!("in {name} the session stores {shown} differ in {}", words(&parts)),
+            None => format!("in {name} the session stores {shown} differ in {}", words_of(&parts)),
         };
         let subject = format!("{other}:{}", two.key);
         let hint =
@@ -141,47 +137,4 @@ pub(super) fn agreeing_elsewhere(
         let (one, two) = (store(place, first, one)?.ok()?, store(place, other, two)?.ok()?);
         matches!(session::related(&one, &two), Relation::Same).then(|| name.clone())
     })
-}
-
-/// Kinds whose stores hold what users wrote.
-fn holds_data(kind: Kind) -> bool {
-    matches!(kind, Kind::Postgres | Kind::Mysql | Kind::SqlServer | Kind::Oracle | Kind::Mongodb)
-}
-
-fn databases(landscape: &Landscape, agreements: &[Agreement], about: Option<&EnvironmentName>, report: &mut Report) {
-    let protected: Vec<_> = landscape.environments.iter().filter(|(_, place)| place.protected).collect();
-    for (there, place) in landscape.environments.iter().filter(|(_, place)| !place.protected) {
-        for (here, production) in &protected {
-            if about.is_some_and(|about| about != there && about != *here) {
-                continue;
-            }
-            for (service, found) in place.services.iter().filter(|(_, found)| found.is_seen()) {
-                let Some(theirs) = production.services.get(service).filter(|theirs| theirs.is_seen()) else { continue };
-                for (key, value) in &found.values {
-                    let Some(other) = theirs.values.get(key).filter(|_| !spoken_of(agreements, service, key)) else {
-                        continue;
-                    };
-                    let (Some(Ok(a)), Some(Ok(b))) =
-                        (read::connection(found, key, value), read::connection(theirs, key, other))
-                    else {
-                        continue;
-                    };
-                    if !holds_data(a.kind) || b.kind != a.kind {
-                        continue;
-                    }
-                    report.count("databases of two environments", 1);
-                    let on = [Component::Store, Component::Namespace];
-                    let comparison = stores::compare(&a, &b, Placement::Apart);
-                    if matches!(by_parts(&comparison, &on), Relation::Same) {
-                        let message = format!("{there} works on the database of {here}");
-                        let hint =
-                            "give it a database of its own; or say that it is meant: may_differ in [[agreements]]";
-                        let (x, y) = (value.provenance.place(), other.provenance.place());
-                        let finding = Finding::warning("S0225", format!("{service}:{key}"), message).hint(hint);
-                        report.findings.push(finding.at(x.file, x.line, x.column).at(y.file, y.line, y.column));
-                    }
-                }
-            }
-        }
-    }
 }

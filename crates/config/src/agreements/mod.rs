@@ -7,7 +7,6 @@
 //! | S0222 | error | services that share sessions differ in something by which a session is found |
 //! | S0223 | warning | an agreement that could not be checked: unknown is never taken for equal |
 //! | S0224 | error, warning | inferred: services name session stores that are not the same. An error where other environments show that they should be |
-//! | S0225 | warning | inferred: a database of a protected environment is used outside of it |
 //! | S0226 | error | `connections` names a client that is not known |
 
 mod inferred;
@@ -24,7 +23,7 @@ use sternway_core::project::{Agreement, Component, Rule, ValueRef};
 
 pub use self::named::{Named, SessionStore, Sharing, Sharings, connections, sharing};
 use self::read::{Absent, Reading};
-use self::values::Relation;
+pub(crate) use self::values::{Relation, by_parts};
 use crate::landscape::{Environment, Landscape, Report, Service};
 
 /// Checks every agreement, and what can be inferred where none was declared. With `about`, only what concerns that environment.
@@ -96,7 +95,7 @@ fn must_agree(
                     "in {name} `{}` and `{}` differ in {}{}",
                     reference.shown(),
                     other.shown(),
-                    words(&parts),
+                    words_of(&parts),
                     reason(agreement)
                 );
                 let finding = Finding::error("S0220", subject(agreement), message)
@@ -191,7 +190,7 @@ fn declared(agreement: &Agreement, finding: Finding) -> Finding {
 }
 
 /// `server and database`.
-fn words(parts: &[&'static str]) -> String {
+pub(crate) fn words_of(parts: &[&'static str]) -> String {
     match parts {
         [] => "something".to_owned(),
         [one] => (*one).to_owned(),

@@ -4,7 +4,8 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 
 use crate::landscape::{Environment, Landscape, Origin, Report, Service};
-use crate::resolve::{Content, Value};
+use crate::leads;
+use crate::resolve::Value;
 use crate::stores::{self, Connection, Dialect};
 
 /// A value that an agreement is about.
@@ -54,22 +55,12 @@ impl<'a> Reading<'a> {
 
 /// The connection that a key describes: by the client that was declared, by its own form, or together with the keys beside it.
 pub(super) fn connection(service: &Service, key: &str, value: &Value) -> Option<Result<Connection, String>> {
-    let Content::Known(text) = &value.content else { return None };
-    let text = text.reveal();
-    if let Some(dialect) = service.dialects.get(key).and_then(|name| Dialect::named(name)) {
-        return Some(dialect.parse(text).map_err(|error| error.to_string()));
-    }
-    if let Some(guess) = stores::guess(key, text) {
-        return Some(guess.parse(text).map_err(|error| error.to_string()));
-    }
-    let found = assembled(service).into_iter().find(|found| found.keys.iter().any(|part| part == key))?;
-    Some(found.connection.map_err(|error| error.to_string()))
+    leads::lead(service, key, value)
 }
 
 /// The connections that are configured by parts.
 pub(super) fn assembled(service: &Service) -> Vec<stores::Assembled> {
-    let known = service.values.iter().filter_map(|(key, value)| Some((key.as_str(), value.text()?.reveal())));
-    stores::assemble(known)
+    leads::assembled(service)
 }
 
 /// Names under `connections` that are no client's.

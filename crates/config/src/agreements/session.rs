@@ -7,7 +7,7 @@ use sternway_core::project::{Agreement, Component};
 
 use super::read;
 use super::values::{Relation, by_parts};
-use super::{declared, not_checked, reason, subject, words};
+use super::{declared, not_checked, reason, subject, words_of};
 use crate::landscape::{Environment, Report, Service};
 use crate::resolve::{Content, Value};
 use crate::stores::{self, Connection, Placement};
@@ -188,7 +188,7 @@ fn stores_agree(
         Relation::Differs(parts) => {
             let message = format!(
                 "in {name} {shown} differ in {}: a session of the one is not found by the other{}",
-                words(&parts),
+                words_of(&parts),
                 reason(agreement)
             );
             let finding = Finding::error("S0222", subject(agreement), message).hint("let both name the same store");

@@ -7,7 +7,7 @@ use crate::resolve::Content;
 use crate::stores::{self, Comparison, Placement};
 
 /// How two values relate.
-pub(super) enum Relation {
+pub(crate) enum Relation {
     /// All parts that were asked about are the same.
     Same,
     /// These are not.
@@ -40,7 +40,7 @@ pub(super) fn relation(one: &Reading<'_>, other: &Reading<'_>, on: &[Component],
 }
 
 /// What a comparison of connections says of the parts that were asked about; by default where it leads and how encrypted.
-pub(super) fn by_parts(comparison: &Comparison, on: &[Component]) -> Relation {
+pub(crate) fn by_parts(comparison: &Comparison, on: &[Component]) -> Relation {
     const USUAL: [Component; 3] = [Component::Store, Component::Namespace, Component::Tls];
     let on = if on.is_empty() { &USUAL } else { on };
     let asked = |part: &&stores::Component| group(**part).is_some_and(|group| on.contains(&group));
@@ -54,7 +54,7 @@ pub(super) fn by_parts(comparison: &Comparison, on: &[Component]) -> Relation {
     if unknown.is_empty() {
         return Relation::Same;
     }
-    Relation::Unknown(format!("the {} cannot be told from the text alone", super::words(&unknown)))
+    Relation::Unknown(format!("the {} cannot be told from the text alone", super::words_of(&unknown)))
 }
 
 fn group(part: stores::Component) -> Option<Component> {

@@ -11,8 +11,22 @@
 //! | S0217 | warning | a secret elsewhere, plain here; or the same secret in a protected environment and outside of it |
 //! | S0218 | warning | an endpoint for development in a protected environment, or the reverse |
 //! | S0219 | note | a service that could not be compared |
+//! | S0225 | warning | a database of a protected environment is used outside of it |
 //! | S0227 | note | nothing was compared |
+//! | S0271 | warning | services that have the same everywhere else do not have it here |
+//! | S0272 | warning | a port, a database, a prefix or a name that differs in more than the environment's name |
+//! | S0273 | warning | less encrypted than elsewhere |
+//! | S0274 | warning | no layer lies over a file over which one lies elsewhere |
+//! | S0275 | warning | a value in a protected environment that names another one |
+//! | S0276 | warning | a secret that a comment may have cut |
 
+mod across;
+mod belonging;
+mod credentials;
+mod databases;
+mod drift;
+mod encryption;
+mod layering;
 mod presence;
 mod reach;
 mod shapes;
@@ -21,91 +35,180 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
+use sternway_core::project::{Agreement, Rule};
 
+use self::across::Trait;
 use crate::landscape::{Environment, Landscape, Origin, Report, Service};
+use crate::leads::{Lead, Leads};
+use crate::names::Words;
+use crate::parallel::read_all;
 use crate::resolve::Value;
 
-/// Keys of which nothing is reported: `None` stands for every service.
+/// Keys of which nothing is reported, and those of which agreements speak: nothing is inferred for them.
 #[derive(Debug, Clone, Default)]
 pub struct Silent {
+    silent: Keys,
+    spoken: Keys,
+    sessions: BTreeSet<ServiceName>,
+}
+
+/// Keys of one service, or of all.
+#[derive(Debug, Clone, Default)]
+struct Keys {
     all: BTreeSet<String>,
     of: BTreeMap<ServiceName, BTreeSet<String>>,
 }
 
-impl Silent {
-    /// Nothing is reported of this key.
-    pub fn add(&mut self, service: Option<&ServiceName>, key: &str) {
+impl Keys {
+    fn add(&mut self, service: Option<&ServiceName>, key: &str) {
         match service {
             Some(service) => self.of.entry(service.clone()).or_default().insert(key.to_owned()),
             None => self.all.insert(key.to_owned()),
         };
     }
 
-    fn holds(&self, service: &ServiceName, key: &str) -> bool {
+    fn hold(&self, service: &ServiceName, key: &str) -> bool {
         self.all.contains(key) || self.of.get(service).is_some_and(|keys| keys.contains(key))
+    }
+}
+
+impl Silent {
+    /// What the agreements of a project say.
+    pub fn of(agreements: &[Agreement]) -> Self {
+        let mut silent = Self::default();
+        for agreement in agreements {
+            let (keys, values) = match &agreement.rule {
+                Rule::MayDiffer(values) => (&mut silent.silent, values),
+                Rule::MustAgree(values) | Rule::MustDiffer(values) => (&mut silent.spoken, values),
+                Rule::Session(services) => {
+                    silent.sessions.extend(services.iter().cloned());
+                    continue;
+                }
+            };
+            for value in values {
+                keys.add(value.service.as_ref(), &value.key);
+            }
+        }
+        silent
+    }
+
+    /// Nothing is reported of this key, of one service or of all.
+    pub fn add(&mut self, service: Option<&ServiceName>, key: &str) {
+        self.silent.add(service, key);
+    }
+
+    fn holds(&self, service: &ServiceName, key: &str) -> bool {
+        self.silent.hold(service, key)
+    }
+
+    /// Whether an agreement speaks of this key.
+    fn speaks(&self, service: &ServiceName, key: &str) -> bool {
+        self.spoken.hold(service, key) || self.silent.hold(service, key)
     }
 }
 
 /// One service wherever its values are known.
 struct Everywhere<'a> {
     name: &'a ServiceName,
-    places: Vec<(&'a EnvironmentName, &'a Environment, &'a Service)>,
+    places: Vec<Seen<'a>>,
     silent: &'a Silent,
+}
+
+/// One service in one environment.
+struct Seen<'a> {
+    environment: &'a EnvironmentName,
+    at: &'a Environment,
+    service: &'a Service,
+    leads: Leads<'a>,
+    words: Words,
 }
 
 /// One key wherever it is set.
 struct Key<'a> {
     name: &'a str,
-    values: Vec<(&'a EnvironmentName, &'a Environment, &'a Value)>,
+    values: Vec<Held<'a>>,
+}
+
+/// One key in one environment.
+#[derive(Clone, Copy)]
+struct Held<'a> {
+    environment: &'a EnvironmentName,
+    at: &'a Environment,
+    value: &'a Value,
+    /// Which of the service's places it is.
+    place: usize,
 }
 
 /// Compares every service of the environment `about` with the same one elsewhere; without `about`, every environment with every other.
 pub fn compare(landscape: &Landscape, about: Option<&EnvironmentName>, silent: &Silent) -> Report {
-    let mut report = Report::default();
     let services: BTreeSet<&ServiceName> =
         landscape.environments.values().flat_map(|environment| environment.services.keys()).collect();
-    for name in services {
-        one(landscape, name, about, silent, &mut report);
+    let services: Vec<&ServiceName> = services.into_iter().collect();
+    // What is asked of one service has nothing to do with the others.
+    let found = read_all(&services, |name| one(landscape, name, about, silent));
+    let (mut report, mut traits) = (Report::default(), Vec::new());
+    for (one, of_one) in found {
+        report.extend(one);
+        traits.extend(of_one);
     }
+    across::look(landscape, &traits, about, silent, &mut report);
     report
 }
 
-fn one(
-    landscape: &Landscape,
-    name: &ServiceName,
+/// One service, and what it may have in common with others.
+fn one<'a>(
+    landscape: &'a Landscape,
+    name: &'a ServiceName,
     about: Option<&EnvironmentName>,
-    silent: &Silent,
-    report: &mut Report,
-) {
+    silent: &'a Silent,
+) -> (Report, Vec<Trait<'a>>) {
+    let mut report = Report::default();
     let mut places = Vec::new();
+    let mut undeclared = Vec::new();
     for (environment, at) in &landscape.environments {
         let Some(service) = at.services.get(name) else { continue };
+        if wanted(about, environment) {
+            report.findings.extend(service.faults.iter().cloned());
+        }
         match &service.origin {
             Origin::Unseen { why } => {
                 report.unknown.push(format!("{name} in {environment}: {why}"));
                 let message = format!("`{name}` in {environment} could not be compared: {why}");
                 report.findings.push(Finding::note("S0219", format!("{environment}.{name}"), message));
             }
-            _ if service.is_seen() => places.push((environment, at, service)),
+            _ if service.is_seen() => {
+                let (leads, words) = (Leads::of(service), Words::of(environment));
+                places.push(Seen { environment, at, service, leads, words });
+            }
+            _ if at.protected && wanted(about, environment) => undeclared.push(environment),
             _ => {}
         }
     }
     let everywhere = Everywhere { name, places, silent };
     let keys = everywhere.keys();
-    presence::look(&everywhere, &keys, about, report);
+    presence::look(&everywhere, &keys, about, &mut report);
     for key in &keys {
-        shapes::look(&everywhere, key, about, report);
-        reach::look(&everywhere, key, about, report);
+        shapes::look(&everywhere, key, about, &mut report);
+        reach::look(&everywhere, key, about, &mut report);
+        drift::look(&everywhere, key, about, &mut report);
+        encryption::look(&everywhere, key, about, &mut report);
+        belonging::look(&everywhere, key, about, &mut report);
     }
+    credentials::look(&everywhere, about, &mut report);
+    databases::look(&everywhere, &keys, about, &mut report);
+    layering::look(&everywhere, about, &mut report);
+    layering::undeclared(&everywhere, &undeclared, &mut report);
+    let traits = across::traits(&everywhere);
+    (report, traits)
 }
 
 impl<'a> Everywhere<'a> {
     /// Every key that is set anywhere and not silent.
     fn keys(&self) -> Vec<Key<'a>> {
-        let mut keys: BTreeMap<&str, Vec<(&EnvironmentName, &Environment, &Value)>> = BTreeMap::new();
-        for &(environment, at, service) in &self.places {
+        let mut keys: BTreeMap<&'a str, Vec<Held<'a>>> = BTreeMap::new();
+        for (place, &Seen { environment, at, service, .. }) in self.places.iter().enumerate() {
             for (key, value) in &service.values {
-                keys.entry(key).or_default().push((environment, at, value));
+                keys.entry(key).or_default().push(Held { environment, at, value, place });
             }
         }
         keys.into_iter()
@@ -116,6 +219,21 @@ impl<'a> Everywhere<'a> {
 
     fn subject(&self, key: &str) -> String {
         format!("{}:{key}", self.name)
+    }
+
+    /// Whether it is in a developer's own environment.
+    fn is_of_development(&self, held: &Held<'_>) -> bool {
+        self.places[held.place].words.are_of_development()
+    }
+
+    /// Whether an environment is a developer's own.
+    fn is_development(&self, environment: &EnvironmentName) -> bool {
+        self.places.iter().any(|seen| seen.environment == environment && seen.words.are_of_development())
+    }
+
+    /// Where a key leads.
+    fn lead(&self, held: &Held<'_>, key: &str) -> Option<&Lead> {
+        self.places[held.place].leads.get(key)
     }
 }
 

@@ -6,9 +6,12 @@ use sternway_core::edits::distance;
 use sternway_core::finding::Finding;
 use sternway_core::ids::EnvironmentName;
 
-use super::{Everywhere, Key, at, list, wanted};
+use super::{Everywhere, Held, Key, Seen, at, list, wanted};
 use crate::landscape::Report;
+use crate::leads::Lead;
+use crate::recognise::words;
 use crate::register::ProductionOnly;
+use crate::stores::{Connection, Endpoint};
 
 /// Reports what is missing, what only a protected environment has, and what is probably mistyped.
 pub(super) fn look(
@@ -26,8 +29,9 @@ pub(super) fn look(
         if key.values.len() == everywhere.places.len() {
             continue;
         }
-        let having: Vec<&EnvironmentName> = key.values.iter().map(|(name, _, _)| *name).collect();
-        for &(environment, place, service) in &everywhere.places {
+        let having: Vec<&EnvironmentName> = key.values.iter().map(|held| held.environment).collect();
+        for seen in &everywhere.places {
+            let &Seen { environment, at: place, service, .. } = seen;
             if having.contains(&environment) || !wanted(about, environment) {
                 continue;
             }
@@ -35,9 +39,12 @@ pub(super) fn look(
                 // A key of its own is one that none of those has who have this one.
                 let its_own = by_name
                     .get(other.as_str())
-                    .is_some_and(|other| !other.values.iter().any(|(name, _, _)| having.contains(name)));
+                    .is_some_and(|other| !other.values.iter().any(|held| having.contains(&held.environment)));
                 its_own && mistyped(key.name, other)
             });
+            if typed.is_none() && says_the_default(everywhere, key, seen) {
+                continue;
+            }
             let subject = everywhere.subject(key.name);
             let finding = if let Some((other, value)) = typed.and_then(|other| service.values.get_key_value(other)) {
                 let message = format!(
@@ -62,26 +69,59 @@ pub(super) fn look(
                     None => finding,
                 }
             };
-            report.findings.push(key.values.iter().take(3).fold(finding, |finding, (_, _, value)| at(finding, value)));
+            report.findings.push(key.values.iter().take(3).fold(finding, |finding, held| at(finding, held.value)));
         }
         only_in_protected(everywhere, key, about, report);
+        beside_what_was_meant(everywhere, key, about, report);
     }
 }
 
-fn only_in_protected(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
-    let having: Vec<&EnvironmentName> = key.values.iter().map(|(name, _, _)| *name).collect();
-    let others = everywhere.places.iter().filter(|(name, _, _)| !having.contains(name));
-    let seen_elsewhere =
-        others.clone().any(|(_, _, service)| service.values.keys().any(|other| mistyped(key.name, other)));
-    // What two of production's regions have and the third has not is no value that only production has.
-    let is_tested_somewhere = having.len() > 1 && others.clone().all(|(_, place, _)| place.protected);
-    if seen_elsewhere || is_tested_somewhere || key.values.iter().any(|(_, place, _)| !place.protected) {
+/// A key of one environment alone that is probably another one, mistyped, which a layer below sets here, too: what was to be set over it
+/// is not.
+fn beside_what_was_meant(
+    everywhere: &Everywhere<'_>,
+    key: &Key<'_>,
+    about: Option<&EnvironmentName>,
+    report: &mut Report,
+) {
+    let [Held { environment, at: place, value, place: here }] = key.values.as_slice() else { return };
+    if !wanted(about, environment) {
         return;
     }
-    let names: Vec<&EnvironmentName> = others.map(|(name, _, _)| *name).collect();
+    let others = || everywhere.places.iter().filter(|seen| seen.environment != *environment);
+    let meant = everywhere.places[*here]
+        .service
+        .values
+        .keys()
+        .find(|other| mistyped(key.name, other) && others().all(|seen| seen.service.values.contains_key(*other)));
+    let Some(meant) = meant else { return };
+    let message = format!("only {environment} has `{}`, beside `{meant}`: it is probably that, mistyped", key.name);
+    let hint = format!("rename it to `{meant}`, or say that both are meant: may_differ in [[agreements]]");
+    let subject = everywhere.subject(key.name);
+    let finding = if place.protected {
+        Finding::error("S0213", subject, message)
+    } else {
+        Finding::warning("S0213", subject, message)
+    };
+    report.findings.push(at(finding, value).hint(hint));
+}
+
+fn only_in_protected(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
+    let having: Vec<&EnvironmentName> = key.values.iter().map(|held| held.environment).collect();
+    if key.values.iter().any(|held| !held.at.protected) {
+        return;
+    }
+    let others = everywhere.places.iter().filter(|seen| !having.contains(&seen.environment));
+    let seen_elsewhere = others.clone().any(|seen| seen.service.values.keys().any(|other| mistyped(key.name, other)));
+    // What two of production's regions have and the third has not is no value that only production has.
+    let is_tested_somewhere = having.len() > 1 && others.clone().all(|seen| seen.at.protected);
+    if seen_elsewhere || is_tested_somewhere || others.clone().all(|seen| says_the_default(everywhere, key, seen)) {
+        return;
+    }
+    let names: Vec<&EnvironmentName> = others.map(|seen| seen.environment).collect();
     let has = if having.len() == 1 { "has" } else { "have" };
     let message = format!("only {} {has} `{}`: nothing in {} ever ran with it", list(&having), key.name, list(&names));
-    for (environment, _, value) in key.values.iter().filter(|(name, _, _)| wanted(about, name)) {
+    for &Held { environment, value, .. } in key.values.iter().filter(|held| wanted(about, held.environment)) {
         let hint = format!(
             "set it elsewhere, too, so that tests can see it; or answer for it: sternway register accept {environment} {}",
             everywhere.subject(key.name)
@@ -96,6 +136,38 @@ fn only_in_protected(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&
             finding,
         });
     }
+}
+
+/// Whether a key that is a part of a connection elsewhere says only what counts here without it: `DB_PORT=5432`.
+fn says_the_default(everywhere: &Everywhere<'_>, key: &Key<'_>, here: &Seen<'_>) -> bool {
+    let Some(Ok(without)) = sibling(everywhere, key, here) else { return false };
+    let last = words(key.name).pop().unwrap_or_default();
+    let same = |with: &Connection| match last.as_str() {
+        "port" => ports(with) == ports(without),
+        "db" | "database" => with.namespace.database.value() == without.namespace.database.value(),
+        "vhost" => with.namespace.vhost.value() == without.namespace.vhost.value(),
+        _ => false,
+    };
+    key.values.iter().all(|held| {
+        let there = everywhere.places[held.place].leads.together(key.name);
+        there.is_some_and(|(_, lead)| lead.as_ref().is_ok_and(|with| with.kind == without.kind && same(with)))
+    })
+}
+
+/// The connection here of which the key would be a part: the one that shares another key with it.
+fn sibling<'a>(everywhere: &'a Everywhere<'_>, key: &Key<'_>, here: &'a Seen<'_>) -> Option<&'a Lead> {
+    let held = key.values.first()?;
+    let (keys, _) = everywhere.places[held.place].leads.together(key.name)?;
+    keys.iter().find_map(|other| Some(here.leads.together(other)?.1))
+}
+
+fn ports(connection: &Connection) -> Vec<Option<u16>> {
+    let endpoints = connection.endpoints.value();
+    let port = |endpoint: &Endpoint| match endpoint {
+        Endpoint::Tcp { port, .. } => port.value().copied(),
+        _ => None,
+    };
+    endpoints.into_iter().flat_map(|endpoints| &endpoints.list).map(port).collect()
 }
 
 /// Whether one was probably meant as the other: at most two letters apart, and not by a number.

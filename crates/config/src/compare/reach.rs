@@ -12,7 +12,7 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
     let hosts: Vec<_> = key
         .values
         .iter()
-        .filter_map(|&(environment, place, value)| Some((environment, place, value, host(value.text()?.reveal())?)))
+        .filter_map(|held| Some((held.environment, held.at, held.value, host(held.value.text()?.reveal())?)))
         .collect();
     report.count("hosts in values", hosts.len());
     for (environment, place, value, host) in hosts.iter().filter(|entry| wanted(about, entry.0)) {

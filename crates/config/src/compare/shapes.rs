@@ -3,7 +3,7 @@
 use sternway_core::finding::Finding;
 use sternway_core::ids::EnvironmentName;
 
-use super::{Everywhere, Key, at, list, wanted};
+use super::{Everywhere, Held, Key, at, list, wanted};
 use crate::landscape::Report;
 use crate::recognise;
 use crate::resolve::{Content, Value};
@@ -12,7 +12,7 @@ use crate::shape::Shape;
 /// Reports values of another type, values that were never filled in, and secrets that are none.
 pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
     let mut shapes = Vec::with_capacity(key.values.len());
-    for &(environment, place, value) in &key.values {
+    for &Held { environment, at: place, value, .. } in &key.values {
         match &value.content {
             Content::Known(text) => shapes.push((environment, place, value, text.reveal(), Shape::of(text.reveal()))),
             Content::Unknown(why) => {
@@ -22,8 +22,9 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
     }
     report.count("shapes of values", shapes.len());
     for (environment, place, value, _, shape) in &shapes {
-        if shape.is_no_value() && wanted(about, environment) {
-            report.findings.push(no_value(everywhere, key, environment, place.protected, value, *shape));
+        let shape = if shape.is_no_value() { Some(*shape) } else { within(everywhere, key, value) };
+        if let Some(shape) = shape.filter(|_| wanted(about, environment)) {
+            report.findings.push(no_value(everywhere, key, environment, place.protected, value, shape));
         }
     }
     for (index, (environment, place, value, text, shape)) in shapes.iter().enumerate() {
@@ -31,6 +32,9 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
             continue;
         }
         let others: Vec<_> = shapes.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, other)| other).collect();
+        // What a developer's own environment has says little where another one shows what is usual.
+        let usual: Vec<_> = others.iter().filter(|other| !everywhere.is_development(other.0)).copied().collect();
+        let others = if usual.is_empty() { others } else { usual };
         if others.is_empty() {
             continue;
         }
@@ -61,14 +65,17 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
             let hint = "see whether a password was left out";
             report.findings.push(at(Finding::warning("S0217", subject(), message).hint(hint), value));
         }
-        let same = others.iter().find(|other| other.3 == *text && !other.1.protected);
-        if let Some(other) = same.filter(|_| place.protected && text.len() >= 8 && secret(text)) {
-            let message = format!("{environment} and {} have the same secret", other.0);
-            let hint = "whoever can read the one can use the other: give each environment a secret of its own";
-            let finding = at(Finding::warning("S0217", subject(), message).hint(hint), value);
-            report.findings.push(at(finding, other.2));
-        }
     }
+}
+
+/// A part of a connection that is no value: `redis://:changeme@cache.example.org`.
+fn within(everywhere: &Everywhere<'_>, key: &Key<'_>, value: &Value) -> Option<Shape> {
+    let held = key.values.iter().find(|held| std::ptr::eq(held.value, value))?;
+    let connection = everywhere.places[held.place].leads.alone(key.name)?.as_ref().ok()?;
+    let login = [connection.password.value(), connection.user.value()];
+    let login = login.into_iter().flatten().map(|text| text.reveal());
+    let database = connection.namespace.database.value().map(String::as_str);
+    login.chain(database).map(Shape::of).find(|shape| matches!(shape, Shape::Placeholder | Shape::Unreplaced))
 }
 
 fn no_value(

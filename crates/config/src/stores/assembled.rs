@@ -1,12 +1,13 @@
 //! Connections that are configured by parts: several keys of one service, put together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::connection::{Connection, Kind, Tls};
 use super::dialect::{Dialect, ParseError, Surroundings};
 use super::endpoint::{Endpoint, Endpoints, Host, Meaning, Why, host_port, read_port, tidy_path};
-use super::families::{FAMILIES, Family, Role, driver_kind};
+use super::families::{BARE, FAMILIES, Family, Role, driver_kind};
 use super::guess::guess;
 use super::part::Part;
 use super::remark::Remark;
@@ -43,6 +44,9 @@ pub fn assemble<'a>(values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec
     let mut groups: BTreeMap<(usize, String), Parts<'a>> = BTreeMap::new();
     for (key, value) in values {
         let plain = plain(key);
+        if !may_be(&plain) {
+            continue;
+        }
         let Some((index, stem, role)) = FAMILIES
             .iter()
             .enumerate()
@@ -52,7 +56,8 @@ pub fn assemble<'a>(values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec
         };
         groups.entry((index, stem)).or_default().insert(role, (key, value));
     }
-    let around = groups.into_iter().filter(|(_, parts)| is_service(parts));
+    let said = |index: usize, parts: &Parts<'_>| FAMILIES[index].name != BARE || parts.contains_key(&Role::Driver);
+    let around = groups.into_iter().filter(|((index, _), parts)| is_service(parts) && said(*index, parts));
     around
         .map(|((index, stem), parts)| {
             let family = &FAMILIES[index];
@@ -61,6 +66,32 @@ pub fn assemble<'a>(values: impl IntoIterator<Item = (&'a str, &'a str)>) -> Vec
             Assembled { family: family.name, stem, keys, connection: put_together(family, &parts) }
         })
         .collect()
+}
+
+/// Whether a key may be one of a family: a quick look, which says yes too often and never no for one that is.
+pub fn may_be_part(key: &str) -> bool {
+    may_be(&plain(key))
+}
+
+/// The last words of all roles.
+static LAST_WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let roles = FAMILIES.iter().flat_map(|family| family.roles);
+    roles.map(|(suffix, _)| suffix.rsplit('_').next().unwrap_or(suffix)).collect()
+});
+
+/// The first letters of all stems, each once.
+static STEMS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let named = FAMILIES.iter().filter(|family| family.name != BARE);
+    let mut stems: Vec<&str> = named.flat_map(|family| family.stems.iter().copied()).collect();
+    stems.sort_unstable();
+    stems.dedup();
+    stems
+});
+
+fn may_be(plain: &str) -> bool {
+    let last = plain.rsplit('_').next().unwrap_or(plain);
+    let alone = || last.len() == plain.len() || plain.ends_with("_SEARCH_PATH") || plain == "CHANNEL_PREFIX";
+    plain.starts_with("PG") || (LAST_WORDS.contains(last) && (alone() || STEMS.iter().any(|stem| plain.contains(stem))))
 }
 
 type Parts<'a> = BTreeMap<Role, (&'a str, &'a str)>;

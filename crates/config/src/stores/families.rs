@@ -156,6 +156,8 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
         ..family("mail", &["MAIL_", "SMTP_", "EMAIL_"], Some(Kind::Smtp))
     },
+    // The official image of WordPress (docker-entrypoint.sh, wp-config-docker.php): always MySQL.
+    Family { words_before: false, ..family("wordpress", &["WORDPRESS_DB_"], Some(Kind::Mysql)) },
     // Laravel config/database.php; Rails' database.yml and Django's DATABASES flattened to keys.
     Family {
         roles: &[
@@ -197,7 +199,32 @@ pub(super) const FAMILIES: &[Family] = &[
         ],
         ..family("rails", &["PRODUCTION_", "STAGING_", "DEVELOPMENT_", "TEST_"], None)
     },
+    // The same below one environment, `database.yml#production`, and others that say the driver beside the host. Without a driver the
+    // words alone say nothing: `host` and `port` are most often where a service listens.
+    Family {
+        words_before: false,
+        roles: &[
+            ("URL", Role::Url),
+            ("ADAPTER", Role::Driver),
+            ("DRIVER", Role::Driver),
+            ("HOST", Role::Host),
+            ("PORT", Role::Port),
+            ("SOCKET", Role::Socket),
+            ("DATABASE", Role::Database),
+            ("USERNAME", Role::User),
+            ("USER", Role::User),
+            ("PASSWORD", Role::Password),
+            ("PREFIX", Role::Prefix),
+            ("CHANNEL_PREFIX", Role::Prefix),
+            ("SSLMODE", Role::SslMode),
+            ("SCHEMA_SEARCH_PATH", Role::Schema),
+        ],
+        ..family(BARE, &[""], None)
+    },
 ];
+
+/// The family of keys that are roles alone.
+pub(super) const BARE: &str = "bare";
 
 /// The kind that a driver's name says: Laravel's connections, Rails' adapters, Django's engines.
 pub(super) fn driver_kind(name: &str) -> Option<Kind> {

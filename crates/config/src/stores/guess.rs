@@ -65,8 +65,13 @@ const REDIS: [Dialect; 8] = [
 
 /// Guesses from the key's name and the value's form. `None` when nothing speaks for a connection.
 pub fn guess(key: &str, value: &str) -> Option<Guess> {
-    let key = Key::of(key);
     let value = value.trim();
+    // Most values are words and numbers: a connection has a sign in it, but for the name of a memcached host.
+    let plain = !value.bytes().any(|byte| matches!(byte, b':' | b'=' | b'/' | b'.' | b'@' | b'\\' | b','));
+    let key = Key::of(key);
+    if plain && !key.says_any(&["memcache", "save_path"]) {
+        return None;
+    }
     if value.is_empty() || value.len() > LONGEST || value.chars().any(char::is_control) {
         return None;
     }

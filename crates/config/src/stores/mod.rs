@@ -39,7 +39,7 @@ mod sqlite;
 mod sqlserver;
 mod url;
 
-pub use assembled::{Assembled, assemble};
+pub use assembled::{Assembled, assemble, may_be_part};
 pub use compare::{Comparison, Placement, Verdict, compare};
 pub use connection::{Connection, Kind, Namespace, Tls};
 pub use dialect::{Dialect, ParseError, Surroundings};

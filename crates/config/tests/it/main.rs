@@ -3,6 +3,7 @@
 
 mod agreements;
 mod compare;
+mod compare_inferred;
 mod dotenv;
 mod fingerprint;
 mod formats;

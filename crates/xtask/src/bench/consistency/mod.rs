@@ -16,6 +16,7 @@ mod rewritings;
 mod run;
 mod score;
 mod sites;
+mod speed;
 mod split;
 mod yaml;
 
@@ -57,6 +58,9 @@ struct Seen {
 
 /// Runs it.
 pub(super) fn run(options: &Options) -> Outcome<Value> {
+    if options.get("speed", 0) > 0 {
+        return speed::run(options);
+    }
     let sternway = beside(&["--package", "sternway"], "sternway")?;
     let layouts = Layout::all()?;
     let mut planned = plan(&layouts, usize::try_from(options.get("cases", CASES))?);
@@ -163,4 +167,35 @@ fn ask(bench: &Bench<'_>, layout: &Layout, planned: &Planned, peer: Option<&Path
         };
         Ok(Seen { said, news, peer })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A few cases of each operator, each on some of the layouts, so that no rule is lost unseen. All of them: `cargo xtask bench consistency`.
+    #[test]
+    fn mistakes_are_found_and_rewritings_are_not() {
+        let sternway = beside(&["--package", "sternway"], "sternway").unwrap();
+        let layouts = Layout::all().unwrap();
+        let mut planned = plan(&layouts, 1);
+        let names: Vec<&str> = operators::ALL.iter().chain(rewritings::ALL).map(|operator| operator.name).collect();
+        planned.retain(|planned| {
+            let order = names.iter().position(|name| *name == planned.operator).unwrap_or(0);
+            (order + planned.layout).is_multiple_of(3)
+        });
+        assert!(planned.len() > 60, "{}", planned.len());
+        let seen = look(&layouts, &planned, &sternway, None).unwrap();
+        let wrong: Vec<String> = planned
+            .iter()
+            .zip(&seen)
+            .filter(|(planned, seen)| planned.is_mistake != seen.said)
+            .map(|(planned, seen)| wrong(planned, seen, &layouts[planned.layout]))
+            .collect();
+        let (missed, alarms): (Vec<&String>, Vec<&String>) =
+            wrong.iter().partition(|text| text.starts_with("not found"));
+        let mistakes = planned.iter().filter(|planned| planned.is_mistake).count();
+        assert!(alarms.is_empty(), "{alarms:#?}");
+        assert!(missed.len() * 20 <= mistakes, "{missed:#?}");
+    }
 }

@@ -149,7 +149,7 @@ fn by_key(key: &str, value: &str) -> Vec<(Part, Range<usize>)> {
         return vec![(Part::Password, all)];
     }
     match last {
-        "host" | "address" | "brokers" | "url" if value.contains(['.', '-']) => {
+        "host" | "address" | "brokers" | "url" if value.contains(['.', '-']) && !value.contains('@') => {
             let mut found = Vec::new();
             place(value, all, &mut found);
             found

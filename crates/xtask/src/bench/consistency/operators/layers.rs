@@ -50,8 +50,12 @@ pub(super) fn dropped(layout: &Layout, _: &[Entry], _: &mut Random) -> Vec<Case>
     let mut cases = Vec::new();
     let production = layout.production();
     for (service, layers) in &production.services {
-        for layer in layers {
-            let keys = values(layout, layer, service).len();
+        for (at, layer) in layers.iter().enumerate() {
+            // One of which later layers hide everything changes nothing when it is gone.
+            let hidden = |key: &str| {
+                layers[at + 1..].iter().any(|over| values(layout, over, service).iter().any(|(other, _)| other == key))
+            };
+            let keys = values(layout, layer, service).iter().filter(|(key, _)| !hidden(key)).count();
             if layer.declared.is_none() {
                 let case = Case::new(format!("{} is not there", layer.file)).file(&layer.file, None);
                 cases.push(about(case, layout, layer, service));

@@ -28,10 +28,15 @@ fn store(site: &Site, beside: &dyn Fn(&str) -> Option<String>) -> Option<Store> 
             names.iter().find_map(|name| beside(&format!("{stem}{name}")))
         })
     };
+    let path = site.value.split_once("://").and_then(|(scheme, rest)| {
+        let path = rest.find('/').map_or("", |at| &rest[at..]);
+        scheme.starts_with("http").then(|| path.to_owned())
+    });
     Some(Store {
         host,
         port: of(Part::Port, &["PORT", "port", "Port"]),
-        database: of(Part::Database, &["NAME", "DATABASE", "DB", "SESSION_DB", "database", "Database"]),
+        database: path
+            .or_else(|| of(Part::Database, &["NAME", "DATABASE", "DB", "SESSION_DB", "database", "Database"])),
     })
 }
 
@@ -43,18 +48,21 @@ fn beside<'a>(entries: &'a [Entry], entry: &'a Entry, staging: bool) -> impl Fn(
     }
 }
 
-/// Whether two values name one store in production and in staging: the same key of two services, or the same place to the last part.
+/// Whether two values name one store in production and in staging, to the last part. Under two keys the database must be said: that two
+/// share a server says nothing.
 fn must_agree(entries: &[Entry], one: &Entry, other: &Entry) -> bool {
     let (Some(a), Some(b)) = (&one.staging, &other.staging) else { return false };
     let here = (store(&one.site, &beside(entries, one, false)), store(&other.site, &beside(entries, other, false)));
     let there = (store(a, &beside(entries, one, true)), store(b, &beside(entries, other, true)));
     let (Some(x), Some(y), Some(u), Some(v)) = (here.0, here.1, there.0, there.1) else { return false };
     let same_key = one.key == other.key && !one.services.is_subset(&other.services);
-    if same_key {
-        return x.host == y.host && u.host == v.host;
-    }
-    // Without a database said on both sides, that two share a server says nothing.
-    x == y && u == v && x.database.is_some() && !has_replica(one) && !has_replica(other)
+    let said = x.database.is_some() && is_store(one) && !has_replica(one) && !has_replica(other);
+    x == y && u == v && (same_key || said)
+}
+
+/// Whether it is a store, and not something on the web, of which the path counts as the database here.
+fn is_store(entry: &Entry) -> bool {
+    part(&entry.key, &entry.site.value, Part::Scheme).is_none_or(|scheme| !entry.site.value[scheme].starts_with("http"))
 }
 
 fn has_replica(entry: &Entry) -> bool {

@@ -3,6 +3,7 @@
 use super::super::case::{Case, with_value};
 use super::super::entries::Entry;
 use super::super::layout::Layout;
+use super::super::parts::is_secret;
 use super::super::random::Random;
 use super::own;
 
@@ -16,7 +17,9 @@ pub(super) fn moved(layout: &Layout, entries: &[Entry], _: &mut Random) -> Vec<C
         let site = &entry.site;
         let movable = entry.kind.starts_with("dotenv") || (entry.kind == "compose" && entry.services.len() == 1);
         let plain = site.value.chars().all(|c| c.is_ascii_alphanumeric() || "._:/@?&=+-!^*~ ".contains(c));
-        if !movable || !plain || site.value.is_empty() {
+        // A secret in sternway.toml is reported, and rightly.
+        let secret = is_secret(&entry.key) || site.value.contains('@');
+        if !movable || !plain || secret || site.value.is_empty() {
             continue;
         }
         let text = layout.text(&site.file);

@@ -1,0 +1,79 @@
+//! Secrets that two environments share, whatever keys they stand under.
+
+use std::collections::HashMap;
+
+use sternway_core::finding::Finding;
+use sternway_core::ids::EnvironmentName;
+
+use super::{Everywhere, Seen, at, wanted};
+use crate::landscape::Report;
+use crate::recognise;
+use crate::resolve::Value;
+
+/// A shorter one may be a word that means nothing: `none`, `guest`.
+const SHORTEST: usize = 6;
+
+/// A secret, and the key that holds it.
+struct Secret<'a> {
+    key: &'a str,
+    value: &'a Value,
+    text: &'a str,
+}
+
+/// Reports secrets of protected environments that others have, too.
+pub(super) fn look(everywhere: &Everywhere<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
+    let protected = everywhere.places.iter().filter(|seen| seen.at.protected && wanted(about, seen.environment));
+    let mut known: Option<HashMap<&str, (&EnvironmentName, &Value)>> = None;
+    for seen in protected {
+        let known = known.get_or_insert_with(|| {
+            let others = everywhere.places.iter().filter(|seen| !seen.at.protected);
+            let all = others.flat_map(|seen| {
+                secrets(everywhere, seen).map(|secret| (secret.text, (seen.environment, secret.value)))
+            });
+            all.collect()
+        });
+        if known.is_empty() {
+            continue;
+        }
+        for secret in secrets(everywhere, seen) {
+            report.count("secrets", 1);
+            let Some((environment, other)) = known.get(secret.text) else { continue };
+            // A file that both read may only look up what stands elsewhere, and is said there.
+            if is_same_place(secret.value, other) && is_a_copy(seen, &secret) {
+                continue;
+            }
+            let message = format!("{} and {environment} have the same secret", seen.environment);
+            let hint = "whoever can read the one can use the other: give each environment a secret of its own";
+            let finding = Finding::warning("S0217", everywhere.subject(secret.key), message).hint(hint);
+            report.findings.push(at(at(finding, secret.value), other));
+        }
+    }
+}
+
+fn is_same_place(one: &Value, other: &Value) -> bool {
+    let (one, other) = (&one.provenance, &other.provenance);
+    one.file == other.file && one.line == other.line && one.line > 0 && one.column == other.column
+}
+
+/// Whether another key of the service has the same.
+fn is_a_copy(seen: &Seen<'_>, secret: &Secret<'_>) -> bool {
+    let same = |(key, value): (&String, &Value)| {
+        key != secret.key && value.text().is_some_and(|text| text.reveal() == secret.text)
+    };
+    seen.service.values.iter().any(same)
+}
+
+/// The secrets of one environment: values that are one, and the passwords of connections.
+fn secrets<'a>(everywhere: &'a Everywhere<'_>, seen: &'a Seen<'_>) -> impl Iterator<Item = Secret<'a>> {
+    seen.service.values.iter().filter_map(|(key, value)| {
+        if everywhere.silent.holds(everywhere.name, key) {
+            return None;
+        }
+        let text = value.text()?.reveal();
+        if let Some(Ok(connection)) = seen.leads.alone(key) {
+            let password = connection.password.value()?.reveal();
+            return (password.len() >= SHORTEST).then_some(Secret { key, value, text: password });
+        }
+        (text.len() >= SHORTEST && recognise::is_secret(key, text)).then_some(Secret { key, value, text })
+    })
+}
