@@ -122,7 +122,7 @@ pub(super) fn look(
     let mut rows: Vec<((&ServiceName, &str), Row<'_, '_>)> = rows.into_iter().collect();
     rows.sort_unstable_by_key(|(name, _)| *name);
     for (here, name) in environments.iter().enumerate().filter(|(_, name)| wanted(about, name)) {
-        let mut groups: HashMap<(&str, bool, Vec<Option<u64>>), Vec<Member<'_, '_>>> = HashMap::new();
+        let mut groups: HashMap<Alike<'_>, Vec<Member<'_, '_>>> = HashMap::new();
         for (_, row) in &rows {
             let Some(mine) = row[here] else { continue };
             // What only developers' machines have in common says nothing: there everything is `localhost`.
@@ -148,6 +148,9 @@ pub(super) fn look(
 
 /// One key of one service, environment by environment.
 type Row<'t, 'a> = Vec<Option<&'t Trait<'a>>>;
+
+/// What members of a group have in common: the key, unless they are stores, and what they have in each other environment.
+type Alike<'a> = (&'a str, bool, Vec<Option<u64>>);
 
 /// One of those that have the same elsewhere.
 #[derive(Clone, Copy)]
@@ -175,7 +178,9 @@ fn in_group(
     report: &mut Report,
 ) {
     let mut counts: HashMap<u64, usize> = HashMap::new();
-    group.iter().for_each(|one| *counts.entry(one.mine.digest).or_default() += 1);
+    for one in group {
+        *counts.entry(one.mine.digest).or_default() += 1;
+    }
     if counts.len() < 2 {
         return;
     }

@@ -6,12 +6,13 @@ use sternway_core::ids::EnvironmentName;
 use super::{Everywhere, Key, at, wanted};
 use crate::landscape::Report;
 use crate::recognise::{is_secret, words};
+use crate::secret::SecretText;
 use crate::shape::Shape;
 
 /// Reports a value of a protected environment that names another one, where the other one's value does so, too.
 pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
     for here in key.values.iter().filter(|here| here.at.protected && wanted(about, here.environment)) {
-        let Some(text) = here.value.text().map(|text| text.reveal()) else { continue };
+        let Some(text) = here.value.text().map(SecretText::reveal) else { continue };
         let own = &everywhere.places[here.place].words;
         if text.len() > 300
             || own.stand_in(text)
@@ -22,7 +23,7 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
         let mine = without_login(text);
         let other = key.values.iter().filter(|other| !other.at.protected).find(|other| {
             let words = &everywhere.places[other.place].words;
-            let theirs = other.value.text().map_or("", |text| text.reveal());
+            let theirs = other.value.text().map_or("", SecretText::reveal);
             words.stand_in(mine) && (words.stand_in(without_login(theirs)) || names_environment(key.name))
         });
         // A secret that happens to hold the word says nothing; where a connection has one, only the rest was looked at.

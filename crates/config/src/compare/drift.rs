@@ -143,9 +143,8 @@ fn traits(everywhere: &Everywhere<'_>, key: &Key<'_>, held: &Held<'_>) -> Option
         "name" if words.iter().any(|word| word == "db" || word == "database") => {
             parts.push(part("database", text, How::Name));
         }
-        "prefix" | "namespace" => parts.push(prefix(text)),
+        "prefix" | "namespace" | "instancename" => parts.push(prefix(text)),
         "name" if words.iter().any(|word| word == "instance") => parts.push(prefix(text)),
-        "instancename" => parts.push(prefix(text)),
         "vhost" => parts.push(part("virtual host", text, How::Exact)),
         _ if Shape::of(text) == Shape::Host => {
             // `cache.example.org:11211` in one value.

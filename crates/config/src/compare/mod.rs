@@ -47,7 +47,7 @@ use crate::resolve::Value;
 /// Keys of which nothing is reported, and those of which agreements speak: nothing is inferred for them.
 #[derive(Debug, Clone, Default)]
 pub struct Silent {
-    silent: Keys,
+    quiet: Keys,
     spoken: Keys,
     sessions: BTreeSet<ServiceName>,
 }
@@ -78,7 +78,7 @@ impl Silent {
         let mut silent = Self::default();
         for agreement in agreements {
             let (keys, values) = match &agreement.rule {
-                Rule::MayDiffer(values) => (&mut silent.silent, values),
+                Rule::MayDiffer(values) => (&mut silent.quiet, values),
                 Rule::MustAgree(values) | Rule::MustDiffer(values) => (&mut silent.spoken, values),
                 Rule::Session(services) => {
                     silent.sessions.extend(services.iter().cloned());
@@ -94,16 +94,16 @@ impl Silent {
 
     /// Nothing is reported of this key, of one service or of all.
     pub fn add(&mut self, service: Option<&ServiceName>, key: &str) {
-        self.silent.add(service, key);
+        self.quiet.add(service, key);
     }
 
     fn holds(&self, service: &ServiceName, key: &str) -> bool {
-        self.silent.hold(service, key)
+        self.quiet.hold(service, key)
     }
 
     /// Whether an agreement speaks of this key.
     fn speaks(&self, service: &ServiceName, key: &str) -> bool {
-        self.spoken.hold(service, key) || self.silent.hold(service, key)
+        self.spoken.hold(service, key) || self.quiet.hold(service, key)
     }
 }
 

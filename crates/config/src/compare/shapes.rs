@@ -7,6 +7,7 @@ use super::{Everywhere, Held, Key, at, list, wanted};
 use crate::landscape::Report;
 use crate::recognise;
 use crate::resolve::{Content, Value};
+use crate::secret::SecretText;
 use crate::shape::Shape;
 
 /// Reports values of another type, values that were never filled in, and secrets that are none.
@@ -73,7 +74,7 @@ fn within(everywhere: &Everywhere<'_>, key: &Key<'_>, value: &Value) -> Option<S
     let held = key.values.iter().find(|held| std::ptr::eq(held.value, value))?;
     let connection = everywhere.places[held.place].leads.alone(key.name)?.as_ref().ok()?;
     let login = [connection.password.value(), connection.user.value()];
-    let login = login.into_iter().flatten().map(|text| text.reveal());
+    let login = login.into_iter().flatten().map(SecretText::reveal);
     let database = connection.namespace.database.value().map(String::as_str);
     login.chain(database).map(Shape::of).find(|shape| matches!(shape, Shape::Placeholder | Shape::Unreplaced))
 }

@@ -20,6 +20,7 @@ mod formats_php;
 mod formats_systemd;
 mod formats_toml;
 mod formats_yaml;
+mod fuzz;
 mod register;
 mod resolve;
 mod running;

@@ -256,7 +256,16 @@ impl<'a> Reader<'a> {
             let unknown = |why: &str| Piece::Unknown { why: why.to_owned(), place: place.clone() };
             match self.defines.get(&name) {
                 Some(value) => {
-                    length = length.saturating_add(value.plain().map_or(0, |text| text.len()));
+                    // What holds something unknown is unknown as a whole: its pieces would double with each name that is made of two.
+                    let Some(text) = value.plain() else {
+                        let why = value.0.iter().find_map(|piece| match piece {
+                            Piece::Unknown { why, .. } => Some(why.as_str()),
+                            _ => None,
+                        });
+                        built.piece(unknown(why.unwrap_or("it holds a name of which nothing is known")));
+                        break;
+                    };
+                    length = length.saturating_add(text.len());
                     if length > LONGEST || self.written.saturating_add(length) > LARGEST {
                         built.piece(unknown("it is too long"));
                         break;
