@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use sternway_config::compare::{Silent, compare};
 use sternway_config::landscape::{Environment, Landscape, Service};
-use sternway_config::{Resolved, agreements, read_all};
+use sternway_config::{Resolved, Site, agreements, read_all};
 use sternway_core::finding::Place;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::ConfigSource;
@@ -123,7 +123,7 @@ fn landscape(folder: &Path, services: usize, environments: usize) -> Landscape {
             ));
         }
     }
-    let given = read_all(&wanted, |(_, _, sources)| sternway_config::resolve(folder, sources).unwrap());
+    let given = read_all(&wanted, |(_, _, sources)| sternway_config::resolve(&Site::files(folder), sources).unwrap());
     let mut environments: BTreeMap<EnvironmentName, Environment> = BTreeMap::new();
     for ((environment, service, _), given) in wanted.into_iter().zip(given) {
         let protected = environment.as_str() == "production";

@@ -5,8 +5,8 @@ use std::io;
 use sternway_core::finding::{Finding, Place};
 use sternway_core::project::{Keys, source_kind};
 
-use crate::formats;
 use crate::cut;
+use crate::formats;
 use crate::source::{Files as _, Folder, Input, Piece, Read, Site, Source, Template};
 
 /// A file of one of the [`formats`].

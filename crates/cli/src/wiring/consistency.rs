@@ -51,8 +51,7 @@ pub(crate) fn landscape(context: &Context, project: &Project, store: &Store, sta
         .flat_map(|(name, settings)| project.services.keys().map(move |service| (name, settings, service)))
         .collect();
     let machine = |name| ThisMachine::of(context, name, state);
-    let read =
-        read_all(&wanted, |(name, settings, service)| from_sources(&machine(*name).site(), settings, service));
+    let read = read_all(&wanted, |(name, settings, service)| from_sources(&machine(*name).site(), settings, service));
     let mut sealed: BTreeMap<&EnvironmentName, Option<(sternway_core::ids::ReleaseNumber, Values)>> = BTreeMap::new();
     let mut environments: BTreeMap<EnvironmentName, Environment> = BTreeMap::new();
     for ((name, settings, service), read) in wanted.into_iter().zip(read) {
