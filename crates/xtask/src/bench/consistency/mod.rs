@@ -96,11 +96,9 @@ pub(super) fn run(options: &Options) -> Outcome<Value> {
 
 fn wrong(planned: &Planned, seen: &Seen, layout: &Layout) -> String {
     let verdict = if planned.is_mistake { "not found" } else { "false alarm" };
-    let mut text = format!("{verdict}: {} {}: {}\n", layout.name, planned.operator, planned.case.what);
-    for found in &seen.news {
-        text += &format!("    {} {}: {}\n", found.code, found.subject, found.message);
-    }
-    text
+    let first = format!("{verdict}: {} {}: {}\n", layout.name, planned.operator, planned.case.what);
+    let others = seen.news.iter().map(|found| format!("    {} {}: {}\n", found.code, found.subject, found.message));
+    std::iter::once(first).chain(others).collect()
 }
 
 /// Some cases of every operator on every layout.

@@ -51,13 +51,13 @@ fn beside<'a>(entries: &'a [Entry], entry: &'a Entry, staging: bool) -> impl Fn(
 /// Whether two values name one store in production and in staging, to the last part. Under two keys the database must be said: that two
 /// share a server says nothing.
 fn must_agree(entries: &[Entry], one: &Entry, other: &Entry) -> bool {
-    let (Some(a), Some(b)) = (&one.staging, &other.staging) else { return false };
+    let (Some(one_there), Some(other_there)) = (&one.staging, &other.staging) else { return false };
     let here = (store(&one.site, &beside(entries, one, false)), store(&other.site, &beside(entries, other, false)));
-    let there = (store(a, &beside(entries, one, true)), store(b, &beside(entries, other, true)));
-    let (Some(x), Some(y), Some(u), Some(v)) = (here.0, here.1, there.0, there.1) else { return false };
+    let there = (store(one_there, &beside(entries, one, true)), store(other_there, &beside(entries, other, true)));
+    let ((Some(mine), Some(theirs)), (Some(mine_there), Some(theirs_there))) = (here, there) else { return false };
     let same_key = one.key == other.key && !one.services.is_subset(&other.services);
-    let said = x.database.is_some() && is_store(one) && !has_replica(one) && !has_replica(other);
-    x == y && u == v && (same_key || said)
+    let said = mine.database.is_some() && is_store(one) && !has_replica(one) && !has_replica(other);
+    mine == theirs && mine_there == theirs_there && (same_key || said)
 }
 
 /// Whether it is a store, and not something on the web, of which the path counts as the database here.
@@ -123,18 +123,16 @@ pub(super) fn database(layout: &Layout, entries: &[Entry], random: &mut Random) 
         if like(layout, name) != like_in(&there, &layout.staging().name) {
             continue;
         }
-        let new = match name.parse::<u32>() {
-            Ok(number) => [number + 1, number + 5, if number == 0 { 9 } else { 0 }][random.below(3)].to_string(),
-            Err(_) => {
-                let there = there.clone();
-                let others: Vec<String> = own(entries)
-                    .filter_map(|other| text(&other.site, Part::Database))
-                    .filter(|other| other != name && other.parse::<u32>().is_err())
-                    .collect();
-                let mut new = vec![there, format!("{name}2"), format!("{name}_old")];
-                new.extend(others);
-                random.one_of(&new).cloned().unwrap_or_default()
-            }
+        let new = if let Ok(number) = name.parse::<u32>() {
+            [number + 1, number + 5, if number == 0 { 9 } else { 0 }][random.below(3)].to_string()
+        } else {
+            let others: Vec<String> = own(entries)
+                .filter_map(|other| text(&other.site, Part::Database))
+                .filter(|other| other != name && other.parse::<u32>().is_err())
+                .collect();
+            let mut new = vec![there, format!("{name}2"), format!("{name}_old")];
+            new.extend(others);
+            random.one_of(&new).cloned().unwrap_or_default()
         };
         cases.push(with_part(layout, entry, range, &new, "other database"));
     }

@@ -6,7 +6,7 @@ use super::super::layout::Layout;
 use super::super::parts::{Part, is_secret, part};
 use super::super::random::Random;
 
-fn own<'a>(entries: &'a [Entry]) -> impl Iterator<Item = &'a Entry> {
+fn own(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     entries.iter().filter(|entry| entry.own && !entry.site.value.is_empty())
 }
 

@@ -33,6 +33,6 @@ pub(super) const ALL: &[Operator] = &[
 ];
 
 /// The values that only production reads.
-fn own<'a>(entries: &'a [Entry]) -> impl Iterator<Item = &'a Entry> {
+fn own(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
     entries.iter().filter(|entry| entry.own)
 }

@@ -135,13 +135,11 @@ pub(super) fn spaced(layout: &Layout, entries: &[Entry], random: &mut Random) ->
         let mut of = |what: &str, new: String| cases.push(Case::new(format!("{what} in {file}")).file(file, Some(new)));
         match kind {
             "appsettings" => {
-                let wide: String = text
-                    .lines()
-                    .map(|line| {
-                        let bare = line.trim_start();
-                        format!("{}{bare}\n", " ".repeat((line.len() - bare.len()) * 2))
-                    })
-                    .collect();
+                let wider = |line: &str| {
+                    let bare = line.trim_start();
+                    " ".repeat((line.len() - bare.len()) * 2) + bare
+                };
+                let wide = text.lines().map(wider).collect::<Vec<_>>().join("\n") + "\n";
                 of("wider indentation", wide);
                 of("no indentation", text.lines().map(|line| line.trim_start().to_owned() + "\n").collect());
                 of("no space after colons", text.replace("\": ", "\":"));
