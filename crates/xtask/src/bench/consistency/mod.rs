@@ -180,7 +180,7 @@ mod tests {
         let names: Vec<&str> = operators::ALL.iter().chain(rewritings::ALL).map(|operator| operator.name).collect();
         planned.retain(|planned| {
             let order = names.iter().position(|name| *name == planned.operator).unwrap_or(0);
-            (order + planned.layout).is_multiple_of(3)
+            (order + planned.layout).is_multiple_of(4)
         });
         assert!(planned.len() > 60, "{}", planned.len());
         let seen = look(&layouts, &planned, &sternway, None).unwrap();
