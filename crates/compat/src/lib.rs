@@ -10,6 +10,7 @@ mod php;
 mod report;
 mod scan;
 mod seen;
+mod server;
 mod settle;
 mod text;
 mod version;

@@ -20,7 +20,7 @@ pub struct Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// Which finding it is: S1001 and on.
-    pub code: &'static str,
+    pub code: String,
     /// How much it weighs.
     pub severity: Severity,
     /// What is it about: `function each`, `syntax curly-offset`. The same for all problems of one kind.
@@ -46,7 +46,7 @@ impl Problem {
             Severity::Note => Finding::note,
         };
         let place = &self.place;
-        new(self.code, self.rule.as_str(), self.message.as_str()).hint(self.hint.as_str()).at(
+        new(&self.code, self.rule.as_str(), self.message.as_str()).hint(self.hint.as_str()).at(
             place.file.as_str(),
             place.at.line,
             place.at.column,

@@ -17,6 +17,7 @@ use crate::packages;
 use crate::php;
 use crate::report::{Needs, Place, Problem, Report};
 use crate::seen::{Confidence, Seen};
+use crate::server;
 use crate::settle::{File, Question, Weighed, settle};
 use crate::text::{Spot, decode, is_binary};
 use crate::version::{Version, Versions};
@@ -106,7 +107,7 @@ pub fn scan(root: &Path, options: &Options) -> io::Result<Report> {
     }
     let (problems, weighed) = settle(&files, facts, question);
     report.problems.extend(problems);
-    report.problems.sort_by(|a, b| (&a.place, a.code, &a.rule).cmp(&(&b.place, b.code, &b.rule)));
+    report.problems.sort_by(|a, b| (&a.place, &a.code, &a.rule).cmp(&(&b.place, &b.code, &b.rule)));
     report.needs = needs(weighed, facts);
     if let Some(cache) = cache {
         // A cache that cannot be written costs time, and nothing else.
@@ -203,7 +204,11 @@ fn look(
             // A parser's fault costs one file, not the answer.
             catch_unwind(AssertUnwindSafe(|| php::examine(arena, &text, facts, question)))
         }
-        FileKind::Settings | FileKind::Apache | FileKind::PerhapsApache => return Look::Nothing,
+        FileKind::PerhapsApache if !server::is_apache(&text) => return Look::Nothing,
+        FileKind::Settings => Ok(Seen { said: server::settings(&text, facts, question.target), ..Seen::default() }),
+        FileKind::Apache | FileKind::PerhapsApache => {
+            Ok(Seen { said: server::apache(&text, facts, question.target), ..Seen::default() })
+        }
     };
     let Ok(seen) = seen else { return Look::Failed("the parser failed on it".to_owned()) };
     if let Some((digest, cache)) = digest.zip(cache) {
@@ -214,7 +219,7 @@ fn look(
 
 fn unread(file: &str, why: &str) -> Problem {
     Problem {
-        code: "S1006",
+        code: "S1006".to_owned(),
         severity: Severity::Warning,
         rule: "file unread".to_owned(),
         place: Place { file: file.to_owned(), at: Spot::FILE },
@@ -228,7 +233,7 @@ fn unread(file: &str, why: &str) -> Problem {
 fn nothing(options: &Options) -> Problem {
     let extensions = options.choice.extensions.join(", ");
     Problem {
-        code: "S1008",
+        code: "S1008".to_owned(),
         severity: Severity::Warning,
         rule: "nothing scanned".to_owned(),
         place: Place { file: ".".to_owned(), at: Spot::FILE },

@@ -1,6 +1,7 @@
 //! What was seen in one file, before it is weighed against what other files declare. This is what the cache keeps.
 
 use serde::{Deserialize, Serialize};
+use sternway_core::finding::Severity;
 
 use crate::text::Spot;
 use crate::version::{Version, Versions};
@@ -30,6 +31,9 @@ pub(crate) struct Seen {
     pub(crate) includes: Vec<String>,
     /// What a version's parser rejects.
     pub(crate) rejected: Vec<Rejected>,
+    /// What is to be said whatever other files hold.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) said: Vec<Said>,
     /// Why the file, or a part of it, could not be looked at.
     pub(crate) unread: Option<(Spot, String)>,
 }
@@ -55,6 +59,19 @@ pub(crate) struct Use {
     /// What stands there, when it is not the row's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) written: Option<String>,
+}
+
+/// Something to be said about a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Said {
+    pub(crate) code: String,
+    pub(crate) severity: Severity,
+    pub(crate) rule: String,
+    pub(crate) at: Spot,
+    pub(crate) message: String,
+    pub(crate) hint: String,
+    pub(crate) source: String,
+    pub(crate) confidence: Confidence,
 }
 
 /// A member of one of the project's own classes.

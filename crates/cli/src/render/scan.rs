@@ -127,7 +127,7 @@ fn groups<'s, 'r>(shown: &'s [Shown<'r>]) -> Vec<Vec<&'s Shown<'r>>> {
     let mut groups: Vec<Vec<&Shown<'_>>> = Vec::new();
     let mut known: HashMap<(&str, &str, Severity), usize> = HashMap::new();
     for one in shown {
-        let key = (one.problem.code, one.problem.rule.as_str(), one.problem.severity);
+        let key = (one.problem.code.as_str(), one.problem.rule.as_str(), one.problem.severity);
         let number = *known.entry(key).or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1

@@ -49,10 +49,21 @@ pub(super) fn problems(
             problems.push(refused(file, rejected, question));
         }
     }
+    let mut problems = one_a_place(problems);
+    problems.extend(seen.said.iter().map(|said| Problem {
+        code: said.code.clone(),
+        severity: said.severity,
+        rule: said.rule.clone(),
+        place: place(file, said.at),
+        message: said.message.clone(),
+        hint: said.hint.clone(),
+        source: said.source.clone(),
+        confidence: said.confidence,
+    }));
     if let Some((at, why)) = &seen.unread {
         problems.push(unread(file, *at, why));
     }
-    one_a_place(problems)
+    problems
 }
 
 /// The rule of the table that says what the parser says.
@@ -172,7 +183,7 @@ fn problem(
     let fails = rank == Rank::Fails;
     let severity = if fails && !used.softly { Severity::Error } else { Severity::Warning };
     Some(Problem {
-        code: code(row, rank),
+        code: code(row, rank).to_owned(),
         severity,
         rule: rule(row),
         place: place(file, used.at),
@@ -251,7 +262,7 @@ fn refused(file: &str, rejected: &Rejected, question: Question) -> Problem {
         None => ("S1005", format!("PHP {target} does not take this: {}", rejected.message)),
     };
     Problem {
-        code,
+        code: code.to_owned(),
         severity: Severity::Error,
         rule: format!("syntax {}", rejected.rule),
         place: place(file, rejected.at),
@@ -264,7 +275,7 @@ fn refused(file: &str, rejected: &Rejected, question: Question) -> Problem {
 
 fn unread(file: &str, at: Spot, why: &str) -> Problem {
     Problem {
-        code: "S1006",
+        code: "S1006".to_owned(),
         severity: Severity::Warning,
         rule: "file unread".to_owned(),
         place: place(file, at),
