@@ -153,6 +153,15 @@ pub(crate) struct Check {
     /// Accept today's findings about consistency: write them to this file, without values, for `--baseline`.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub(crate) write_baseline: Option<PathBuf>,
+    /// Write keys that are missing (S0211, S0231) as commented placeholders, without a value, into the environment's own files.
+    ///
+    /// Each stands where the other environments' files have it. Only files within the project are changed, and nothing else in them.
+    /// A second time nothing is written.
+    #[arg(long, conflicts_with = "register")]
+    pub(crate) fix: bool,
+    /// With --fix: show what would be written, and write nothing.
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,

@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod demo;
 mod failure;
+mod fix;
 mod gather;
 mod init;
 mod person;

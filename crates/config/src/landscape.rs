@@ -93,8 +93,20 @@ impl Service {
 
     /// A place to point at when a key is missing: the file that holds most of the others, as a whole.
     pub fn usual_file(&self) -> Option<Place> {
+        self.fullest(|_| true)
+    }
+
+    /// The same where another environment has the key: a file of the kind in which it stands there, if there is one.
+    pub fn usual_file_for(&self, there: &Value) -> Option<Place> {
+        let kind = |value: &Value| value.provenance.layer.split(':').next().map(ToOwned::to_owned);
+        self.fullest(|value| kind(value) == kind(there)).or_else(|| self.usual_file())
+    }
+
+    fn fullest(&self, counts: impl Fn(&Value) -> bool) -> Option<Place> {
         let mut files: BTreeMap<&str, usize> = BTreeMap::new();
-        self.values.values().for_each(|value| *files.entry(&value.provenance.file).or_default() += 1);
+        for value in self.values.values().filter(|value| counts(value)) {
+            *files.entry(&value.provenance.file).or_default() += 1;
+        }
         let (file, _) = files.into_iter().max_by_key(|(_, count)| *count)?;
         Some(Place { file: file.to_owned(), line: 0, column: 0 })
     }
@@ -111,6 +123,21 @@ pub struct Report {
     pub unknown: Vec<String>,
     /// Values that only a protected environment has; each has its finding among the others.
     pub production_only: Vec<ProductionOnly>,
+    /// Keys that an environment lacks; each has its finding among the others.
+    pub missing: Vec<Missing>,
+}
+
+/// A key that an environment lacks, though others have it or its code reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Which environment.
+    pub environment: EnvironmentName,
+    /// Whose.
+    pub service: ServiceName,
+    /// The key.
+    pub key: String,
+    /// What is said of it.
+    pub finding: Finding,
 }
 
 impl Report {
@@ -124,6 +151,7 @@ impl Report {
         self.findings.extend(other.findings);
         self.unknown.extend(other.unknown);
         self.production_only.extend(other.production_only);
+        self.missing.extend(other.missing);
         for (what, by) in other.checked {
             self.count(what, by);
         }

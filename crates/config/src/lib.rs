@@ -28,6 +28,7 @@ mod cut;
 pub mod document;
 pub mod dotenv;
 pub mod file;
+pub mod fill;
 pub mod fingerprint;
 pub mod formats;
 pub mod inline;

@@ -1,7 +1,7 @@
 //! `check`: every gate, changing nothing.
 
 use sternway_config::compare;
-use sternway_config::landscape::Report;
+use sternway_config::landscape::{Landscape, Missing, Report};
 use sternway_core::finding::{Finding, Severity};
 use sternway_core::ids::EnvironmentName;
 use sternway_core::project::Project;
@@ -11,6 +11,9 @@ use super::register;
 use crate::args::{Check, Format, Source};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
+use crate::fix::{self, Fixed};
+use crate::render::findings::Told;
+use crate::wiring::code_reads::Code;
 use crate::wiring::{consistency, live};
 use crate::{baseline, release, render};
 
@@ -20,20 +23,39 @@ pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, F
     }
     context.prepare()?;
     let format = if json { Format::Json } else { args.format };
+    let mut checked = look(context, args)?;
+    let (mut findings, mut what) = against_baseline(context, args, &checked)?;
+    let mut fixed = None;
+    if args.fix {
+        let done = fix(context, args, &checked, &findings);
+        if !done.dry && !done.written.is_empty() {
+            // Lines have moved: what is said is said of the files as they are now.
+            checked = look(context, args)?;
+            (findings, what) = against_baseline(context, args, &checked)?;
+        }
+        fixed = Some(done);
+    }
+    findings.extend(checked.proven);
+    render::findings::all(&findings, format, &Told { what: &what, unknown: &checked.unknown, fixed: fixed.as_ref() });
+    let blocked = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if blocked { Exit::Blocked } else { Exit::Done })
+}
+
+fn look(context: &Context, args: &Check) -> Result<Checked, Failure> {
     let checked = match &args.environment {
         Some(environment) => one(context, environment, args.live),
         None => every(context),
     };
-    let checked = match checked {
-        Ok(checked) => checked,
-        // What cannot even be planned is a list of findings too, so that CI shows it at its place.
-        Err(failure) => Checked::only(into_findings(failure)?),
-    };
-    let (mut findings, what) = against_baseline(context, args, &checked)?;
-    findings.extend(checked.proven);
-    render::findings::all(&findings, format, &what);
-    let blocked = findings.iter().any(|finding| finding.severity == Severity::Error);
-    Ok(if blocked { Exit::Blocked } else { Exit::Done })
+    // What cannot even be planned is a list of findings too, so that CI shows it at its place.
+    checked.or_else(|failure| Ok(Checked::only(into_findings(failure)?)))
+}
+
+/// Writes placeholders for the keys that are said to be missing; what a baseline accepts is not.
+fn fix(context: &Context, args: &Check, checked: &Checked, findings: &[Finding]) -> Fixed {
+    let Some(project) = &checked.project else { return Fixed { dry: args.dry_run, ..Fixed::default() } };
+    let said = |missing: &&Missing| findings.contains(&missing.finding);
+    let gaps: Vec<Missing> = checked.missing.iter().filter(said).cloned().collect();
+    fix::run(context, project, &checked.landscape, &gaps, args.dry_run)
 }
 
 /// What was found, and where.
@@ -45,12 +67,17 @@ struct Checked {
     proven: Vec<Finding>,
     /// What was looked at, in words.
     what: String,
+    /// What could not be told, and why.
+    unknown: Vec<String>,
+    landscape: Landscape,
+    missing: Vec<Missing>,
 }
 
 impl Checked {
     fn only(findings: Vec<Finding>) -> Self {
         let what = "sternway.toml and its configuration".to_owned();
-        Self { project: None, findings, proven: Vec::new(), what }
+        let (proven, unknown, missing) = (Vec::new(), Vec::new(), Vec::new());
+        Self { project: None, findings, proven, what, unknown, landscape: Landscape::default(), missing }
     }
 }
 
@@ -79,10 +106,10 @@ fn one(context: &Context, environment: &str, proving: bool) -> Result<Checked, F
         .plan(&state)
         .map_err(|Moved| Failure::internal("S0902", "what serves changed meanwhile").next("type it again"))?;
     let mut what = format!(
-        "configuration of {} services, {}, {} checks, the way back, disk and addresses of {environment}",
-        ready.loaded.project.services.len(),
+        "configuration of {}, {}, {}, the way back, disk and addresses of {environment}",
+        number(ready.loaded.project.services.len(), "services"),
         compared(&ready.prepared.consistency),
-        ready.loaded.project.checks.len()
+        number(ready.loaded.project.checks.len(), "checks")
     );
     // That nothing would change is no fault of the configuration.
     let mut findings: Vec<Finding> =
@@ -96,7 +123,10 @@ fn one(context: &Context, environment: &str, proving: bool) -> Result<Checked, F
         proven = live::report(project, &landscape, &about, &mut findings);
         what = format!("{what}; proven live: {}", counted(&proven));
     }
-    Ok(Checked { project: Some(ready.loaded.project), findings, proven: proven.findings, what })
+    let Report { mut unknown, missing, .. } = ready.prepared.consistency;
+    unknown.extend(proven.unknown);
+    let (project, proven) = (Some(ready.loaded.project), proven.findings);
+    Ok(Checked { project, findings, proven, what, unknown, landscape, missing })
 }
 
 fn every(context: &Context) -> Result<Checked, Failure> {
@@ -110,35 +140,52 @@ fn every(context: &Context) -> Result<Checked, Failure> {
     }
     let landscape = consistency::landscape(context, &loaded.project, &store, &state);
     let consistency = consistency::report(&loaded.project, &landscape, None);
-    let consistency = consistency::settled(consistency, &landscape, &store, &state);
+    let mut consistency = consistency::settled(consistency, &landscape, &store, &state);
+    let code = Code::read(&release::folders(context, &loaded), &context.state);
+    for environment in loaded.project.environments.keys() {
+        consistency.extend(code.against(&loaded.project, &landscape, environment));
+    }
     findings.extend(consistency.findings.iter().cloned());
     findings.extend(compare::nothing(&landscape, &consistency));
     let names: Vec<&str> = loaded.project.environments.keys().map(EnvironmentName::as_str).collect();
     let compared = compared(&consistency);
     let what = format!("sternway.toml and the configuration of {}, {compared}", names.join(", "));
-    Ok(Checked { project: Some(loaded.project), findings, proven: Vec::new(), what })
+    let Report { unknown, missing, .. } = consistency;
+    Ok(Checked { project: Some(loaded.project), findings, proven: Vec::new(), what, unknown, landscape, missing })
 }
 
 /// What was compared between environments, in words: that nothing was is said, too.
 fn compared(consistency: &Report) -> String {
-    let words: Vec<String> = consistency.checked.iter().map(|(what, count)| format!("{count} {what}")).collect();
-    let unknown = match consistency.unknown.len() {
-        0 => String::new(),
-        count => format!(" ({count} unknown)"),
-    };
-    if words.is_empty() { format!("nothing compared{unknown}") } else { format!("{}{unknown}", words.join(", ")) }
+    in_words(consistency, "nothing compared")
 }
 
 /// What was proven live, in words: `2 connections, 1 session proof (1 unknown)`.
 fn counted(proven: &Report) -> String {
-    let one = |what: &'static str, count: usize| if count == 1 { what.trim_end_matches('s') } else { what };
-    let words: Vec<String> =
-        proven.checked.iter().map(|(what, count)| format!("{count} {}", one(what, *count))).collect();
-    let unknown = match proven.unknown.len() {
+    in_words(proven, "nothing")
+}
+
+fn in_words(report: &Report, nothing: &str) -> String {
+    let counts = report.checked.iter().filter(|(_, count)| **count > 0);
+    let words: Vec<String> = counts.map(|(what, count)| number(*count, what)).collect();
+    let unknown = match report.unknown.len() {
         0 => String::new(),
         count => format!(" ({count} unknown)"),
     };
-    if words.is_empty() { format!("nothing{unknown}") } else { format!("{}{unknown}", words.join(", ")) }
+    if words.is_empty() { format!("{nothing}{unknown}") } else { format!("{}{unknown}", words.join(", ")) }
+}
+
+/// `1 check`, `2 checks`, `1 shape of values`.
+fn number(count: usize, nouns: &str) -> String {
+    if count != 1 {
+        return format!("{count} {nouns}");
+    }
+    let (noun, rest) = nouns.split_once(' ').map_or((nouns, ""), |(noun, rest)| (noun, rest));
+    match noun.strip_suffix('s') {
+        Some(one) if rest.is_empty() => format!("1 {one}"),
+        Some(one) => format!("1 {one} {rest}"),
+        // `session proofs`: the last word counts.
+        None => format!("1 {}", nouns.trim_end_matches('s')),
+    }
 }
 
 fn into_findings(failure: Failure) -> Result<Vec<Finding>, Failure> {

@@ -92,18 +92,10 @@ impl Lying {
         content: &ReleaseContent,
         from_folders: bool,
     ) -> Result<Self, Failure> {
-        let mut folders = Folders::new();
         if from_folders {
-            for (name, service) in &loaded.project.services {
-                let prefix = if service.path == "." {
-                    String::new()
-                } else {
-                    format!("{}/", service.path.trim_end_matches('/'))
-                };
-                folders.insert(name.clone(), (context.project_dir.join(&service.path), prefix));
-            }
-            return Ok(Self { folders, _unpacked: None });
+            return Ok(Self { folders: folders(context, loaded), _unpacked: None });
         }
+        let mut folders = Folders::new();
         let failed = |error| store_failure("the release's code cannot be read", &error);
         let unpacked = store.temporary_folder().map_err(failed)?;
         for (name, tree) in &content.code {
@@ -118,6 +110,16 @@ impl Lying {
 /// Whether a source of this kind is a file or a folder of files.
 fn lies_in_files(kind: &str) -> bool {
     source_kind(kind).is_some_and(|kind| matches!(kind.lies, Lies::InFile | Lies::InFolder))
+}
+
+/// The folders of the project's services.
+pub(crate) fn folders(context: &Context, loaded: &Loaded) -> Folders {
+    let folder = |(name, service): (&ServiceName, &sternway_core::project::Service)| {
+        let path = service.path.trim_end_matches('/');
+        let prefix = if service.path == "." { String::new() } else { format!("{path}/") };
+        (name.clone(), (context.project_dir.join(&service.path), prefix))
+    };
+    loaded.project.services.iter().map(folder).collect()
 }
 
 /// What may lie in a service's folder and is never part of its code: the configuration files of any environment, which are sealed as

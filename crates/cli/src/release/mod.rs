@@ -15,7 +15,7 @@ use sternway_core::release::{ReleaseContent, ReleaseRecord};
 use sternway_core::state::State;
 use sternway_store::{Store, Values};
 
-pub(crate) use code::Code;
+pub(crate) use code::{Code, folders};
 pub(crate) use shared::misnamed;
 
 use crate::context::{Context, Loaded};
@@ -71,12 +71,12 @@ pub(crate) fn prepare(
     let (name, settings) = environment;
     let (config, values, mut findings) = configuration(context, loaded, state, environment)?;
     let from_folders = matches!(code, Code::Folders);
-    let (code, origin) = code::take_in(context, loaded, store, state, code)?;
+    let (trees, origin) = code::take_in(context, loaded, store, state, code)?;
     let content = ReleaseContent {
         format: 1,
         environment: name.clone(),
         services: loaded.project.services.iter().map(|(name, service)| (name.clone(), service.spec.clone())).collect(),
-        code,
+        code: trees,
         config,
         routes: settings.traffic.routes.clone(),
     };
@@ -87,7 +87,8 @@ pub(crate) fn prepare(
     let consistency = consistency::report(&loaded.project, &landscape, Some(name));
     let mut consistency = consistency::settled(consistency, &landscape, store, state);
     let lying = code::Lying::of(context, loaded, store, &content, from_folders)?;
-    consistency.extend(code_reads::report(&loaded.project, &landscape, name, &lying.folders, &context.state));
+    let code = code_reads::Code::read(&lying.folders, &context.state);
+    consistency.extend(code.against(&loaded.project, &landscape, name));
     findings.extend(consistency.findings.iter().cloned());
     Ok(Prepared { content, origin, findings, consistency })
 }

@@ -4,25 +4,68 @@ use std::fmt::Write as _;
 
 use sternway_core::finding::{Finding, Place, Severity};
 
-use super::{line, places, style};
+use super::{fix, line, places, style};
 use crate::args::Format;
+use crate::fix::Fixed;
+
+/// What is told beside the findings.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told<'a> {
+    /// What was checked, in words.
+    pub(crate) what: &'a str,
+    /// What could not be told, and why.
+    pub(crate) unknown: &'a [String],
+    /// What was written, when that was wanted.
+    pub(crate) fixed: Option<&'a Fixed>,
+}
 
 /// All findings in one format, with what was checked.
-pub(crate) fn all(findings: &[Finding], format: Format, what: &str) {
+pub(crate) fn all(findings: &[Finding], format: Format, told: &Told<'_>) {
     let findings = &places::all_shown(findings);
     match format {
-        Format::Human => human(findings, what),
-        Format::Json => super::json(&serde_json::json!({ "format": 1, "checked": what, "findings": findings })),
+        Format::Human => human(findings, told),
+        Format::Json => super::json(&json(findings, told)),
         Format::Sarif => super::json(&sarif(findings)),
-        Format::Junit => line(&junit(findings, what)),
+        Format::Junit => line(&junit(findings, told.what)),
         Format::Checkstyle => line(&super::checkstyle::text(findings)),
         Format::Github => findings.iter().for_each(|finding| line(&github(finding))),
     }
+    // The other formats have no place for it, and whoever typed it is to see it all the same.
+    if let (Some(fixed), Format::Sarif | Format::Junit | Format::Checkstyle | Format::Github) = (told.fixed, format) {
+        for text in fix::lines(fixed) {
+            super::say(&text);
+        }
+    }
 }
 
-fn human(findings: &[Finding], what: &str) {
+fn json(findings: &[Finding], told: &Told<'_>) -> serde_json::Value {
+    let mut document = serde_json::json!({
+        "format": 1, "checked": told.what, "unknown": told.unknown, "findings": findings,
+    });
+    if let Some(fixed) = told.fixed {
+        document["fix"] = fix::json(fixed);
+    }
+    document
+}
+
+/// So many of what could not be told are named to a person.
+const NAMED: usize = 5;
+
+fn human(findings: &[Finding], told: &Told<'_>) {
+    let what = told.what;
     for finding in findings {
         line(text(finding).trim_end());
+    }
+    for why in told.unknown.iter().take(NAMED) {
+        line(&style::dim(&format!("unknown: {why}")));
+    }
+    if let more @ 1.. = told.unknown.len().saturating_sub(NAMED) {
+        line(&style::dim(&format!("unknown: {more} more; --json names them all")));
+    }
+    if let Some(fixed) = told.fixed {
+        for text in fix::lines(fixed) {
+            line(&text);
+        }
     }
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));

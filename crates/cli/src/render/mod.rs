@@ -5,6 +5,7 @@ mod checkstyle;
 pub(crate) mod diff;
 pub(crate) mod entry;
 pub(crate) mod findings;
+pub(crate) mod fix;
 pub(crate) mod follow;
 pub(crate) mod incident;
 pub(crate) mod moment;

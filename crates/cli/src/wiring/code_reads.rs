@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use sternway_config::landscape::{Landscape, Report, Service};
+use sternway_config::landscape::{Landscape, Missing, Report, Service};
 use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{Keys, Project, source_kind};
@@ -16,30 +16,35 @@ use sternway_readset::{Choice, Key, Origin, Read, ReadSet, read_set};
 /// Where the code of each service lies, and what a place in it is called for a person: a prefix before its path.
 pub(crate) type Folders = BTreeMap<ServiceName, (std::path::PathBuf, String)>;
 
-/// Reads the code and holds it against the configuration of one environment.
-pub(crate) fn report(
-    project: &Project,
-    landscape: &Landscape,
-    about: &EnvironmentName,
-    folders: &Folders,
-    state: &Path,
-) -> Report {
-    let mut report = Report::default();
-    let Some(place) = landscape.environments.get(about) else { return report };
-    for (name, declared) in &project.services {
-        let (Some((folder, prefix)), Some(service)) = (folders.get(name), place.services.get(name)) else { continue };
-        let state = state.to_owned();
-        let skip = move |path: &Path, _: bool| path == state;
-        let set = read_set(folder, Choice { dependencies: false, skip: Some(&skip) });
-        if set.files == 0 {
-            continue;
-        }
-        let commands = [Some(&declared.spec.run), declared.build.as_ref(), declared.spec.undo.as_ref()];
-        let commands: Vec<&str> = commands.into_iter().flatten().map(String::as_str).collect();
-        let about = About { environment: about, protected: place.protected, name, prefix };
-        judge(&set, service, &commands, &about, &mut report);
+/// What the code of each service reads, with what stands before a path in it for a person.
+#[derive(Debug)]
+pub(crate) struct Code(BTreeMap<ServiceName, (ReadSet, String)>);
+
+impl Code {
+    /// Reads the code, but for Sternway's own state.
+    pub(crate) fn read(folders: &Folders, state: &Path) -> Self {
+        let read = |(name, (folder, prefix)): (&ServiceName, &(std::path::PathBuf, String))| {
+            let state = state.to_owned();
+            let skip = move |path: &Path, _: bool| path == state;
+            let set = read_set(folder, Choice { dependencies: false, skip: Some(&skip) });
+            (set.files > 0).then(|| (name.clone(), (set, prefix.clone())))
+        };
+        Self(folders.iter().filter_map(read).collect())
     }
-    report
+
+    /// Holds it against the configuration of one environment. Pure.
+    pub(crate) fn against(&self, project: &Project, landscape: &Landscape, about: &EnvironmentName) -> Report {
+        let mut report = Report::default();
+        let Some(place) = landscape.environments.get(about) else { return report };
+        for (name, declared) in &project.services {
+            let (Some((set, prefix)), Some(service)) = (self.0.get(name), place.services.get(name)) else { continue };
+            let commands = [Some(&declared.spec.run), declared.build.as_ref(), declared.spec.undo.as_ref()];
+            let commands: Vec<&str> = commands.into_iter().flatten().map(String::as_str).collect();
+            let about = About { environment: about, protected: place.protected, name, prefix };
+            judge(set, service, &commands, &about, &mut report);
+        }
+        report
+    }
 }
 
 /// Whose code is judged, and for where.
@@ -97,9 +102,16 @@ fn judge(set: &ReadSet, service: &Service, commands: &[&str], about: &About<'_>,
             Finding::warning("S0231", subject, message)
         };
         let hint = format!("set it for {}, or give the code a default", about.environment);
-        report
-            .findings
-            .push(reads.iter().take(3).fold(finding.hint(hint), |finding, read| about.at(finding, &read.place)));
+        let mut finding = reads.iter().take(3).fold(finding.hint(hint), |finding, read| about.at(finding, &read.place));
+        // Where it would be set: what one environment lacks is another finding than what another does.
+        finding.places.extend(service.usual_file());
+        report.missing.push(Missing {
+            environment: about.environment.clone(),
+            service: about.name.clone(),
+            key: key.to_owned(),
+            finding: finding.clone(),
+        });
+        report.findings.push(finding);
     }
     for file in &set.unparsed {
         report.unknown.push(format!("{}{}: {}", about.prefix, file.file, file.why));

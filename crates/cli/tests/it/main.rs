@@ -14,6 +14,7 @@ mod disk;
 mod draining;
 mod drifting;
 mod examples;
+mod fixing;
 mod going_back;
 mod http;
 mod incidents;

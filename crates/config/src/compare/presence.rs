@@ -7,7 +7,7 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::EnvironmentName;
 
 use super::{Everywhere, Held, Key, Seen, at, list, wanted};
-use crate::landscape::Report;
+use crate::landscape::{Missing, Report};
 use crate::leads::Lead;
 use crate::recognise::words;
 use crate::register::ProductionOnly;
@@ -64,12 +64,21 @@ pub(super) fn look(
                 let finding = Finding::warning("S0211", subject, message).hint(format!(
                     "set it for {environment}, or say that it is not needed there: may_differ in [[agreements]]"
                 ));
-                match service.usual_file() {
+                match key.values.first().and_then(|(_, _, there)| service.usual_file_for(there)) {
                     Some(place) => finding.at(place.file, 0, 0),
                     None => finding,
                 }
             };
-            report.findings.push(key.values.iter().take(3).fold(finding, |finding, held| at(finding, held.value)));
+            let finding = key.values.iter().take(3).fold(finding, |finding, held| at(finding, held.value));
+            if finding.code == "S0211" {
+                report.missing.push(Missing {
+                    environment: environment.clone(),
+                    service: everywhere.name.clone(),
+                    key: key.name.to_owned(),
+                    finding: finding.clone(),
+                });
+            }
+            report.findings.push(finding);
         }
         only_in_protected(everywhere, key, about, report);
         beside_what_was_meant(everywhere, key, about, report);

@@ -103,7 +103,7 @@ fn every_kind_of_source_has_its_format() {
 }
 
 /// The formats that are fuzzed here, each with a valid file whose values all hold the word `hidden`.
-const SAMPLES: &[(&str, &str)] = &[
+pub(crate) const SAMPLES: &[(&str, &str)] = &[
     ("command", "{\"A\": \"hidden\", \"B\": 1,\n \"C\": \"x hidden\\u00e4\"}\n"),
     (
         "php",
