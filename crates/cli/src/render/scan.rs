@@ -50,7 +50,8 @@ pub(crate) fn all(
         Format::Json => super::json(&json(shown, report, asked, counts)),
         other => {
             let findings: Vec<Finding> = shown.iter().map(|shown| &shown.finding).chain(more).cloned().collect();
-            super::findings::all(&findings, other, &what);
+            let told = super::findings::Told { what: &what, unknown: &[], fixed: None };
+            super::findings::all(&findings, other, &told);
         }
     }
 }
