@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::tls::Flaw;
+
 /// Which part of the configuration a failure is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aspect {
@@ -11,6 +13,8 @@ pub enum Aspect {
     Login,
     /// The database.
     Database,
+    /// How it is encrypted, and who is believed.
+    Encryption,
 }
 
 /// Why a connection is not proven.
@@ -24,6 +28,8 @@ pub enum Failing {
     Database(&'static str),
     /// Something else answers.
     Strange(&'static str),
+    /// It is not encrypted as it is configured to be.
+    Encryption(Flaw),
     /// It cannot be told from here.
     Unknown(String),
 }
@@ -39,6 +45,14 @@ impl Failing {
         Self::Unreached(format!("the connection is accepted, and no answer comes within {}", seconds(limit)))
     }
 
+    /// Somebody accepted, and did not answer the greeting of TLS in time: not every server that does not know it hangs up.
+    pub(crate) fn not_encrypted(limit: Duration) -> Self {
+        Self::Unreached(format!(
+            "the connection is accepted, and no encryption comes about within {}: perhaps the server does not encrypt there",
+            seconds(limit)
+        ))
+    }
+
     /// What cannot be told.
     pub(crate) fn unknown(why: impl Into<String>) -> Self {
         Self::Unknown(why.into())
@@ -52,6 +66,7 @@ impl Failing {
             Self::Database(_) => "S0253",
             Self::Strange(_) => "S0254",
             Self::Unknown(_) => "S0256",
+            Self::Encryption(_) => "S0260",
         }
     }
 
@@ -61,6 +76,7 @@ impl Failing {
             Self::Unreached(_) | Self::Strange(_) => Some(Aspect::Endpoint),
             Self::Refused(_) => Some(Aspect::Login),
             Self::Database(_) => Some(Aspect::Database),
+            Self::Encryption(_) => Some(Aspect::Encryption),
             Self::Unknown(_) => None,
         }
     }
@@ -70,6 +86,7 @@ impl Failing {
         match self {
             Self::Unreached(why) | Self::Unknown(why) => why,
             Self::Refused(why) | Self::Database(why) | Self::Strange(why) => why,
+            Self::Encryption(flaw) => flaw.words(),
         }
     }
 
@@ -81,7 +98,10 @@ impl Failing {
             }
             Self::Refused(_) => "see whether user and password are those of this environment's server",
             Self::Database(_) => "see whether the database's name or number is right, and whether this user may use it",
-            Self::Strange(_) => "see whether host and port are those of this kind of server",
+            Self::Strange(_) => {
+                "see whether host and port are those of this kind of server, and whether it expects encryption there"
+            }
+            Self::Encryption(flaw) => flaw.hint(),
             Self::Unknown(_) => "",
         }
     }

@@ -9,20 +9,15 @@ use crate::Limits;
 use crate::ask::Proven;
 use crate::failing::Failing;
 use crate::reach;
-use crate::target::{At, left, needs_tls, places};
+use crate::target::{At, left, places};
+use crate::tls;
 
 const STRANGE: Failing = Failing::Strange("what answers does not speak HTTP");
 
 pub(crate) fn ask(connection: &Connection, limits: &Limits) -> Result<Proven, Failing> {
     let places = places(connection)?;
     let Some(at) = places.first() else { return Err(Failing::unknown("it leads nowhere")) };
-    let mut stream = reach::connect(at, limits)?;
-    if needs_tls(connection) {
-        return Ok(Proven {
-            identity: None,
-            lacking: Some("it accepts connections; its certificate and its answer are not asked for"),
-        });
-    }
+    let mut stream = reach::open(connection, at, limits)?;
     let end = Instant::now() + limits.whole;
     let host = match at {
         At::Tcp(host, port) if host.contains(':') => format!("[{host}]:{port}"),
@@ -45,7 +40,7 @@ pub(crate) fn ask(connection: &Connection, limits: &Limits) -> Result<Proven, Fa
             Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut) => {
                 return Err(Failing::silent(limits.whole));
             }
-            Err(_) => return Err(STRANGE),
+            Err(error) => return Err(tls::of_error(&error, true).unwrap_or(STRANGE)),
         }
     }
     if head == *b"HTTP/" { Ok(Proven::default()) } else { Err(STRANGE) }

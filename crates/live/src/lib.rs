@@ -18,6 +18,7 @@
 //! | S0257 | error | a session store takes no writes |
 //! | S0258 | warning | the proof's key could not be deleted; it expires by itself |
 //! | S0259 | error | nothing at all was proven |
+//! | S0260 | error, warning | it is not encrypted as configured: the certificate is not to be believed, or there is none |
 //!
 //! No finding quotes a value, a host, a user or a server's own words: those may name all three.
 
@@ -34,12 +35,14 @@ mod redis;
 mod session;
 mod sqlite;
 mod target;
+mod tls;
 
 use std::time::Duration;
 
 pub use ask::{Identity, Proven, ask};
 pub use failing::{Aspect, Failing};
 pub use prove::{Outcome, Subject, prove};
+pub use tls::Flaw;
 
 /// How long is waited, and how much is done at once.
 #[derive(Debug, Clone, Copy)]

@@ -112,8 +112,9 @@ fn answered(
             let aspect = failing.aspect();
             let message = format!("in {about} the {} that it names: {}", connection.kind, failing.words());
             let mut finding = Finding::error(failing.code(), shown(subject, aspect), message).hint(failing.hint());
-            // A URL may be a name only, or lead to what is not up yet; a store is neither.
-            if connection.kind == Kind::Http {
+            // A URL may be a name only, or lead to what is not up yet; a store is neither. And whom a program believes may stand in its code.
+            let unsure = matches!(failing, Failing::Encryption(flaw) if !flaw.is_sure());
+            if connection.kind == Kind::Http || unsure {
                 finding.severity = Severity::Warning;
             }
             finding.places = places(&subject.named, aspect);
@@ -197,6 +198,7 @@ fn relevant(named: &Named, aspect: Option<Aspect>) -> Vec<&(String, Place)> {
         Some(Aspect::Endpoint) => &["HOST", "PORT", "SERVER", "URL", "ADDR", "NODES", "SOCKET"],
         Some(Aspect::Login) => &["PASS", "USER", "PWD", "AUTH"],
         Some(Aspect::Database) => &["DATABASE", "DB", "NAME"],
+        Some(Aspect::Encryption) => &["TLS", "SSL", "SSLMODE", "SSL_MODE", "SCHEME", "CA", "CERT", "URL"],
         None => &[],
     };
     let last = |key: &str| {

@@ -5,15 +5,20 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
+use rustls::{ClientConnection, StreamOwned};
+use sternway_config::stores::Connection;
+
 use crate::Limits;
 use crate::bounded::within;
 use crate::failing::Failing;
 use crate::target::At;
+use crate::tls::{self, Secure, Way};
 
 /// A stream to a server.
 pub(crate) enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
+    Tls(Box<StreamOwned<ClientConnection, TcpStream>>),
 }
 
 impl Stream {
@@ -22,6 +27,9 @@ impl Stream {
         match self {
             Self::Tcp(stream) => stream.set_read_timeout(Some(left)).and(stream.set_write_timeout(Some(left))),
             Self::Unix(stream) => stream.set_read_timeout(Some(left)).and(stream.set_write_timeout(Some(left))),
+            Self::Tls(stream) => {
+                stream.sock.set_read_timeout(Some(left)).and(stream.sock.set_write_timeout(Some(left)))
+            }
         }
     }
 }
@@ -31,6 +39,7 @@ impl io::Read for Stream {
         match self {
             Self::Tcp(stream) => stream.read(buffer),
             Self::Unix(stream) => stream.read(buffer),
+            Self::Tls(stream) => stream.read(buffer),
         }
     }
 }
@@ -40,11 +49,15 @@ impl io::Write for Stream {
         match self {
             Self::Tcp(stream) => stream.write(buffer),
             Self::Unix(stream) => stream.write(buffer),
+            Self::Tls(stream) => stream.write(buffer),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        match self {
+            Self::Tcp(_) | Self::Unix(_) => Ok(()),
+            Self::Tls(stream) => stream.flush(),
+        }
     }
 }
 
@@ -56,6 +69,17 @@ pub(crate) fn connect(at: &At, limits: &Limits) -> Result<Stream, Failing> {
             Ok(stream) => Ok(Stream::Unix(stream)),
             Err(error) => Err(refused(&error)),
         },
+    }
+}
+
+/// Connects as the service's client does that either encrypts from the first byte on, or never.
+pub(crate) fn open(connection: &Connection, at: &At, limits: &Limits) -> Result<Stream, Failing> {
+    let (stream, end) = (connect(at, limits)?, Instant::now() + limits.whole);
+    match (tls::ways(connection)?.first(), at, stream) {
+        (Some(Way::Encrypted(verify)), At::Tcp(host, _), Stream::Tcp(stream)) => {
+            tls::secured(stream, &Secure::of(connection, *verify, host)?, end, limits.whole)
+        }
+        (_, _, stream) => Ok(stream),
     }
 }
 

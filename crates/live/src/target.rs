@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sternway_config::SecretText;
-use sternway_config::stores::{Connection, Endpoint, Meaning, Part, Tls};
+use sternway_config::stores::{Connection, Endpoint, Meaning, Part};
 
 use crate::failing::Failing;
 
@@ -52,17 +52,6 @@ pub(crate) fn text<'a>(part: &'a Part<SecretText>, what: &str) -> Result<Option<
             "the {what} cannot be told from the text alone: name the client under `connections`"
         ))),
     }
-}
-
-/// Whether it insists on encryption, so that asking it in the clear would send the password where the service never does.
-pub(crate) fn needs_tls(connection: &Connection) -> bool {
-    matches!(connection.tls.value(), Some(Tls::Unverified | Tls::On | Tls::VerifyCa | Tls::VerifyFull))
-        || connection.tls.is_unknown()
-}
-
-/// What is said of a connection that insists on encryption.
-pub(crate) fn not_over_tls() -> Failing {
-    Failing::unknown("it is encrypted, and this version proves only what is not")
 }
 
 /// What is left of a limit; never zero, which sockets take for no limit.

@@ -13,6 +13,7 @@ use super::part::Part;
 use super::remark::Remark;
 use super::settings::is_on;
 use super::{libpq, redis};
+use crate::secret::SecretText;
 
 /// One service as several keys describe it.
 #[derive(Clone)]
@@ -237,6 +238,16 @@ fn by_parts<'a>(kind: Kind, text: &impl Fn(Role) -> Option<&'a str>) -> Result<C
         (false, None) if off_by_default => Part::Default(Tls::Off),
         (false, None) => Part::Absent,
     };
+    if let Some(path) = text(Role::Authorities) {
+        made.options.insert("sslca", SecretText::new(path));
+        // With authorities MySQL's clients encrypt, and how far they verify is their own matter.
+        if kind == Kind::Mysql && made.tls == Part::Absent {
+            made.tls = Part::Given(Tls::On);
+        }
+    }
+    if let Some(mode) = text(Role::SslMode).filter(|_| kind == Kind::Mysql) {
+        made.tls = super::mysql::mode_level(mode).map_or(Part::Unknown, Part::Given);
+    }
     if kind == Kind::Mysql && text(Role::Host) == Some("localhost") && text(Role::Socket).is_none() {
         made.remark(Remark::LocalhostMayBeSocket);
     }
@@ -304,6 +315,7 @@ fn postgres<'a>(text: &impl Fn(Role) -> Option<&'a str>) -> Result<Connection, W
         (Role::User, "user"),
         (Role::Password, "password"),
         (Role::SslMode, "sslmode"),
+        (Role::Authorities, "sslrootcert"),
         (Role::Schema, "schema"),
     ] {
         if let Some(value) = text(role) {

@@ -19,6 +19,8 @@ pub(super) enum Role {
     Vhost,
     Tls,
     SslMode,
+    /// The file with the authorities whose certificates are believed.
+    Authorities,
     Master,
     Nodes,
 }
@@ -66,6 +68,9 @@ const COMMON: &[(&str, Role)] = &[
     ("SSL_ENABLED", Role::Tls),
     ("SSLMODE", Role::SslMode),
     ("SSL_MODE", Role::SslMode),
+    ("SSLROOTCERT", Role::Authorities),
+    ("SSL_CA", Role::Authorities),
+    ("SSL_CA_CERT", Role::Authorities),
     ("SCHEMA", Role::Schema),
     ("SEARCH_PATH", Role::Schema),
     ("SENTINEL_MASTER", Role::Master),
@@ -112,6 +117,7 @@ pub(super) const FAMILIES: &[Family] = &[
             ("USER", Role::User),
             ("PASSWORD", Role::Password),
             ("SSLMODE", Role::SslMode),
+            ("SSLROOTCERT", Role::Authorities),
         ],
         ..family("libpq", &["PG"], Some(Kind::Postgres))
     },
@@ -179,6 +185,9 @@ pub(super) const FAMILIES: &[Family] = &[
             ("SCHEMA", Role::Schema),
             ("SEARCH_PATH", Role::Schema),
             ("SSLMODE", Role::SslMode),
+            ("SSL_MODE", Role::SslMode),
+            ("SSLROOTCERT", Role::Authorities),
+            ("SSL_CA", Role::Authorities),
             ("SCHEMA_SEARCH_PATH", Role::Schema),
         ],
         ..family("database", &["DB_", "DATABASE_", "DATABASES_DEFAULT_"], None)
@@ -195,6 +204,9 @@ pub(super) const FAMILIES: &[Family] = &[
             ("USERNAME", Role::User),
             ("PASSWORD", Role::Password),
             ("SSLMODE", Role::SslMode),
+            ("SSL_MODE", Role::SslMode),
+            ("SSLROOTCERT", Role::Authorities),
+            ("SSLCA", Role::Authorities),
             ("SCHEMA_SEARCH_PATH", Role::Schema),
         ],
         ..family("rails", &["PRODUCTION_", "STAGING_", "DEVELOPMENT_", "TEST_"], None)

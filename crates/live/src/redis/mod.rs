@@ -8,7 +8,7 @@ use self::resp::{Reply, Wire};
 use crate::Limits;
 use crate::failing::Failing;
 use crate::reach;
-use crate::target::{At, needs_tls, not_over_tls, places, text};
+use crate::target::{At, places, text};
 
 /// A connection that is logged in and in its database.
 pub(crate) struct Client {
@@ -54,9 +54,6 @@ pub(crate) fn connect(connection: &Connection, limits: &Limits) -> Result<Client
 
 /// Connects to one of the places.
 pub(crate) fn connect_to(connection: &Connection, at: &At, limits: &Limits) -> Result<Client, Failing> {
-    if needs_tls(connection) {
-        return Err(not_over_tls());
-    }
     let (user, password) = (text(&connection.user, "user")?, text(&connection.password, "password")?);
     let Some(database) = connection.namespace.database.value().cloned().or_else(|| {
         let absent = connection.namespace.database == Part::Absent;
@@ -66,7 +63,7 @@ pub(crate) fn connect_to(connection: &Connection, at: &At, limits: &Limits) -> R
             "its database cannot be told from the text alone: name the client under `connections`",
         ));
     };
-    let mut wire = Wire::new(reach::connect(at, limits)?, limits.whole);
+    let mut wire = Wire::new(reach::open(connection, at, limits)?, limits.whole);
     if let Some(password) = password {
         let named = matches!(connection.user, Part::Given(_)).then_some(user).flatten();
         let words: Vec<&str> = ["AUTH"].into_iter().chain(named).chain([password]).collect();

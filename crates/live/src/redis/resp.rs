@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::failing::Failing;
 use crate::reach::Stream;
 use crate::target::left;
+use crate::tls;
 
 /// No reply of these commands is longer.
 const LONGEST: usize = 256 * 1024;
@@ -112,7 +113,8 @@ impl Wire {
     fn failing(&self, error: &io::Error) -> Failing {
         match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Failing::silent(self.limit),
-            _ => STRANGE,
+            // A server that wants a certificate of its client says so after the handshake.
+            _ => tls::of_error(error, true).unwrap_or(STRANGE),
         }
     }
 }

@@ -1,109 +1,10 @@
-//! PostgreSQL and MariaDB, real ones.
+//! PostgreSQL and MariaDB, real ones, in the clear.
 
-use std::fs;
-use std::net::TcpStream;
-use std::os::unix::fs::chown;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-
-use crate::servers::{Process, free_port, silent, until};
+use crate::database_servers::{PASSWORD, mariadb, postgres};
+use crate::servers::silent;
 use crate::world::{HASTY, PATIENT, proof, said, silent_about};
 
-const PASSWORD: &str = "pa55-of-the-database";
 const AGREE: &str = "[[agreements]]\nname = \"sessions\"\nsession = [\"web\", \"shop\"]\n";
-
-struct Server {
-    port: u16,
-    _process: Process,
-    _dir: tempfile::TempDir,
-}
-
-/// The newest PostgreSQL that is installed.
-fn postgres_bin() -> PathBuf {
-    let mut found: Vec<PathBuf> =
-        fs::read_dir("/usr/lib/postgresql").unwrap().map(|entry| entry.unwrap().path().join("bin")).collect();
-    found.sort();
-    found.pop().unwrap()
-}
-
-/// A command as somebody who is not root, where root types: database servers refuse to run as root.
-fn as_user(user: &str, program: &Path) -> Command {
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command.args(["--reuid", user, "--regid", user, "--clear-groups"]).arg(program);
-    command
-}
-
-fn is_root() -> bool {
-    run(Command::new("id").arg("-u")).trim() == "0"
-}
-
-/// A folder that this user may write.
-fn folder_of(user: &str) -> tempfile::TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    if is_root() {
-        let id = |flag| run(Command::new("id").args([flag, user])).trim().parse().ok();
-        chown(dir.path(), id("-u"), id("-g")).unwrap();
-    }
-    dir
-}
-
-#[track_caller]
-fn run(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
-}
-
-fn started(mut process: Process, port: u16, dir: tempfile::TempDir) -> Server {
-    until("the server answers", || {
-        assert!(process.0.try_wait().unwrap().is_none(), "the server ended");
-        TcpStream::connect(("127.0.0.1", port)).is_ok()
-    });
-    Server { port, _process: process, _dir: dir }
-}
-
-fn postgres() -> Server {
-    let (dir, port, bin) = (folder_of("postgres"), free_port(), postgres_bin());
-    let data = dir.path().join("data");
-    let password = dir.path().join("password");
-    fs::write(&password, PASSWORD).unwrap();
-    let mut initdb = as_user("postgres", &bin.join("initdb"));
-    initdb.args(["--no-sync", "-U", "shop", "--auth=scram-sha-256", "-E", "UTF8", "--locale=C"]);
-    run(initdb.arg("--pwfile").arg(&password).arg("-D").arg(&data).current_dir(dir.path()));
-    let mut command = as_user("postgres", &bin.join("postgres"));
-    command.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
-    command.arg("-k").arg(dir.path()).current_dir(dir.path());
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let server = started(Process(command.spawn().unwrap()), port, dir);
-    // It listens before it takes logins.
-    until("PostgreSQL is ready", || {
-        let mut ready = Command::new(bin.join("pg_isready"));
-        ready.args(["-h", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).status().unwrap().success()
-    });
-    server
-}
-
-fn mariadb() -> Server {
-    let (dir, port) = (folder_of("mysql"), free_port());
-    let data = dir.path().join("data");
-    let mut install = as_user("mysql", Path::new("mariadb-install-db"));
-    run(install.arg("--no-defaults").arg(format!("--datadir={}", data.display())).arg("--skip-test-db"));
-    let setup = dir.path().join("setup.sql");
-    let sql = format!(
-        "CREATE DATABASE shop;\nCREATE USER 'shop'@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON shop.* TO 'shop'@'%';\n"
-    );
-    fs::write(&setup, sql).unwrap();
-    let mut command = as_user("mysql", Path::new("mariadbd"));
-    command.arg("--no-defaults").arg(format!("--datadir={}", data.display())).arg(format!("--port={port}"));
-    command.args(["--bind-address=127.0.0.1", "--skip-name-resolve"]);
-    command.arg(format!("--socket={}", dir.path().join("s.sock").display()));
-    command.arg(format!("--init-file={}", setup.display()));
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    started(Process(command.spawn().unwrap()), port, dir)
-}
 
 #[test]
 fn postgresql_is_proven_and_what_is_wrong_is_named() {
@@ -120,9 +21,11 @@ fn postgresql_is_proven_and_what_is_wrong_is_named() {
     let outcome = proof(&[("web", &url(PASSWORD, "no_such_database"))], "", &PATIENT);
     assert_eq!(said(&outcome.report.findings), ["S0253 web.env:1:1"]);
     silent_about(&outcome, &[PASSWORD, "no_such_database"]);
+    // It does not encrypt, and the service insists on that.
     let encrypted = url(PASSWORD, "postgres?sslmode=require");
     let outcome = proof(&[("web", &encrypted)], "", &PATIENT);
-    assert_eq!(said(&outcome.report.findings), ["S0256 web.env:1:1", "S0259 "]);
+    assert_eq!(said(&outcome.report.findings), ["S0260 web.env:1:1"]);
+    assert!(outcome.report.findings[0].message.contains("does not encrypt"), "{:?}", outcome.report.findings);
     // Sessions in it: the same server, though by two names; and another database of it.
     let session = |host: &str, database: &str| {
         format!("SESSION_DATABASE_URL=postgresql://shop:{PASSWORD}@{host}:{}/{database}\n", server.port)
@@ -150,6 +53,22 @@ fn mariadb_is_proven_and_what_is_wrong_is_named() {
     let outcome = proof(&[("web", &url(PASSWORD, "elsewhere"))], "", &PATIENT);
     assert_eq!(said(&outcome.report.findings), ["S0253 web.env:1:1"]);
     silent_about(&outcome, &[PASSWORD, "elsewhere"]);
+    let outcome = proof(&[("web", &url(PASSWORD, "shop?ssl-mode=REQUIRED"))], "", &PATIENT);
+    assert_eq!(said(&outcome.report.findings), ["S0260 web.env:1:1"]);
+    assert!(outcome.report.findings[0].message.contains("does not encrypt"), "{:?}", outcome.report.findings);
+    // Who has no password proves none; and without a database there is still a server.
+    let open = format!("DATABASE_URL=mysql://open@127.0.0.1:{}/\n", server.port);
+    let outcome = proof(&[("web", &open)], "", &PATIENT);
+    assert_eq!(said(&outcome.report.findings), Vec::<String>::new(), "{:?}", outcome.report);
+    // Sessions in it: the same server, though by two names; and another database of it.
+    let session = |host: &str, database: &str| {
+        format!("SESSION_DATABASE_URL=mysql://shop:{PASSWORD}@{host}:{}/{database}\n", server.port)
+    };
+    let one = session("127.0.0.1", "shop");
+    let outcome = proof(&[("web", &one), ("shop", &session("localhost", "shop"))], AGREE, &PATIENT);
+    assert_eq!(outcome.report.checked["session proofs"], 1, "{:?}", outcome.report);
+    let outcome = proof(&[("web", &one), ("shop", &session("127.0.0.1", "information_schema"))], AGREE, &PATIENT);
+    assert_eq!(said(&outcome.report.findings), ["S0255 shop.env:1:1"], "{:?}", outcome.report);
 }
 
 #[test]

@@ -2,8 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod certificates;
 mod connections;
+mod database_servers;
 mod databases;
+mod encrypted;
+mod encrypted_databases;
 mod redis;
 mod servers;
 mod sessions;

@@ -5,8 +5,11 @@ use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::certificates::Certificate;
 
 /// A free port of the loopback address.
 pub(crate) fn free_port() -> u16 {
@@ -44,6 +47,21 @@ pub(crate) struct Redis {
 impl Redis {
     pub(crate) fn start() -> Self {
         Self::with(None, &[])
+    }
+
+    /// One that encrypts on a second port, with this certificate; `clients` are asked for theirs or not.
+    pub(crate) fn encrypting(
+        password: Option<&'static str>,
+        certificate: &Certificate,
+        authority: &str,
+        clients: bool,
+    ) -> (Self, u16) {
+        let port = free_port().to_string();
+        let [certificate, key] = [&certificate.certificate, &certificate.key].map(|path| path.to_str().unwrap());
+        let clients = if clients { "yes" } else { "no" };
+        let mut options = vec!["--tls-port", &port, "--tls-cert-file", certificate, "--tls-key-file", key];
+        options.extend(["--tls-ca-cert-file", authority, "--tls-auth-clients", clients]);
+        (Self::with(password, &options), port.parse().unwrap())
     }
 
     pub(crate) fn with(password: Option<&'static str>, options: &[&str]) -> Self {
@@ -97,6 +115,52 @@ impl Redis {
     pub(crate) fn was_asked(&self) -> String {
         self.says(&["INFO commandstats"])
     }
+}
+
+/// Passes everything on to a server of this machine, and keeps what clients say to it.
+pub(crate) struct Listening {
+    pub(crate) port: u16,
+    heard: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Listening {
+    pub(crate) fn to(server: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let keeps = Arc::clone(&heard);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
+                let (from, to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+                let keeps = Arc::clone(&keeps);
+                thread::spawn(move || pass(client, server, |bytes| keeps.lock().unwrap().extend_from_slice(bytes)));
+                thread::spawn(move || pass(from, to, |_| {}));
+            }
+        });
+        Self { port, heard }
+    }
+
+    /// All that clients said so far.
+    pub(crate) fn heard(&self) -> Vec<u8> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Whether a client said this.
+    pub(crate) fn has_heard(&self, words: &str) -> bool {
+        self.heard().windows(words.len()).any(|part| part == words.as_bytes())
+    }
+}
+
+fn pass(mut from: TcpStream, mut to: TcpStream, mut keep: impl FnMut(&[u8])) {
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = from.read(&mut buffer) {
+        keep(&buffer[..read]);
+        if to.write_all(&buffer[..read]).is_err() {
+            break;
+        }
+    }
+    let _gone_already = to.shutdown(std::net::Shutdown::Write);
 }
 
 /// A listener that accepts and never answers: the system does the accepting.

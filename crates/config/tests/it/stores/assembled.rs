@@ -56,6 +56,19 @@ fn parts_make_one_connection() {
             &[("DB_CONNECTION", "mysql"), ("DB_HOST", "db"), ("DB_DATABASE", "shop"), ("DB_USERNAME", "u")],
             "database DB_ db:~3306 db=shop user=u",
         ),
+        (
+            &[("MYSQL_HOST", "db"), ("MYSQL_USER", "u"), ("MYSQL_SSL_CA", "/ca.pem")],
+            "mysql MYSQL_ db:~3306 user=u tls=On sslca:/ca.pem",
+        ),
+        (
+            &[("MYSQL_HOST", "db"), ("MYSQL_SSL_CA", "/ca.pem"), ("MYSQL_SSL_MODE", "VERIFY_IDENTITY")],
+            "mysql MYSQL_ db:~3306 tls=VerifyFull sslca:/ca.pem",
+        ),
+        (&[("MYSQL_HOST", "db"), ("MYSQL_SSL_MODE", "perhaps")], "mysql MYSQL_ db:~3306 tls=?"),
+        (
+            &[("PGHOST", "db"), ("PGUSER", "u"), ("PGSSLMODE", "verify-ca"), ("PGSSLROOTCERT", "/ca.pem")],
+            "libpq PG db:~5432 db=~u user=u tls=VerifyCa sslrootcert:/ca.pem",
+        ),
         (&[("DB_CONNECTION", "sqlite"), ("DB_DATABASE", "/var/a.sqlite")], "database DB_ file /var/a.sqlite"),
         (&[("DB_HOST", "db"), ("DB_NAME", "shop")], "database DB_ !driver"),
         (
