@@ -7,7 +7,7 @@ use std::fs;
 use sternway_compat::{Confidence, Needs, Problem, Report, Version};
 use sternway_core::finding::{Finding, Severity};
 
-use super::findings::counted;
+use super::findings::{Told, counted};
 use super::{line, places, style};
 use crate::args::Format;
 
@@ -50,8 +50,7 @@ pub(crate) fn all(
         Format::Json => super::json(&json(shown, report, asked, counts)),
         other => {
             let findings: Vec<Finding> = shown.iter().map(|shown| &shown.finding).chain(more).cloned().collect();
-            let told = super::findings::Told { what: &what, unknown: &[], fixed: None };
-            super::findings::all(&findings, other, &told);
+            super::findings::all(&findings, other, &Told { what: &what, unknown: &[], fixed: None });
         }
     }
 }

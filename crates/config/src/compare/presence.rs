@@ -64,7 +64,7 @@ pub(super) fn look(
                 let finding = Finding::warning("S0211", subject, message).hint(format!(
                     "set it for {environment}, or say that it is not needed there: may_differ in [[agreements]]"
                 ));
-                match key.values.first().and_then(|there| service.usual_file_for(there.value)) {
+                match key.values.first().and_then(|held| service.usual_file_for(held.value)) {
                     Some(place) => finding.at(place.file, 0, 0),
                     None => finding,
                 }
