@@ -195,7 +195,7 @@ pub(crate) struct RegisterAccept {
     #[arg(long, value_name = "NAME")]
     pub(crate) owner: String,
     /// Why only production has it.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = in_a_line)]
     pub(crate) reason: String,
     /// Ask again after this day, such as 2027-12-31.
     #[arg(long, value_name = "DATE", conflicts_with = "span")]
@@ -214,7 +214,7 @@ pub(crate) struct RegisterRemove {
     #[arg(value_name = "SERVICE:KEY")]
     pub(crate) value: String,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = in_a_line)]
     pub(crate) reason: String,
 }
 
@@ -314,7 +314,7 @@ pub(crate) struct Source {
     #[arg(long = "override", value_name = "CODE", requires = "reason")]
     pub(crate) overrides: Vec<String>,
     /// Why.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = in_a_line)]
     pub(crate) reason: Option<String>,
     /// Do not start before this time: RFC 3339, or `2026-03-01 22:00 Europe/Berlin`.
     #[arg(long, value_name = "TIME")]
@@ -364,7 +364,7 @@ pub(crate) struct Rollback {
     /// The release to go back to; by default the previous good one, or the base of an open rollout.
     pub(crate) release: Option<u64>,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = in_a_line)]
     pub(crate) reason: String,
     /// Go back to the named release although it is marked bad, or does not answer (release 0, which was adopted).
     #[arg(long, requires = "release")]
@@ -413,7 +413,7 @@ pub(crate) struct Decide {
     /// The plan's digest, or its first 12 hex digits.
     pub(crate) digest: String,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = in_a_line)]
     pub(crate) reason: String,
 }
 
@@ -426,7 +426,7 @@ pub(crate) struct Resume {
     #[arg(long, value_enum, default_value_t = Way::Continue)]
     pub(crate) way: Way,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = in_a_line)]
     pub(crate) reason: String,
 }
 
@@ -447,7 +447,7 @@ pub(crate) struct HoldArgs {
     /// The environment.
     pub(crate) environment: String,
     /// Why.
-    #[arg(long, value_name = "TEXT", default_value = "a person asked for it")]
+    #[arg(long, value_name = "TEXT", default_value = "a person asked for it", value_parser = in_a_line)]
     pub(crate) reason: String,
 }
 
@@ -483,7 +483,7 @@ pub(crate) enum IncidentCommand {
         /// The incident.
         incident: u64,
         /// How it was resolved.
-        #[arg(long, value_name = "TEXT")]
+        #[arg(long, value_name = "TEXT", value_parser = in_a_line)]
         reason: String,
     },
 }
@@ -561,4 +561,10 @@ pub(crate) struct Down {
     /// Confirms that what serves users is to be stopped.
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// What a person says goes into the logbook, and from there to terminals of others.
+#[expect(clippy::unnecessary_wraps, reason = "clap's signature")]
+fn in_a_line(text: &str) -> Result<String, std::convert::Infallible> {
+    Ok(crate::render::in_a_line(text))
 }

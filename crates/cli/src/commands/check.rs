@@ -21,6 +21,16 @@ pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, F
     if args.register {
         return register::list(context, args.environment.as_deref(), json);
     }
+    // What is looked at before anything was ever shipped leaves nothing behind.
+    let elsewhere = if context.logbook_path().exists() || context.agent_state().exists() {
+        None
+    } else {
+        Some(tempfile::tempdir().map_err(|error| {
+            Failure::usage("S0910", "there is no temporary folder to work in").cause(&error).next("set TMPDIR")
+        })?)
+    };
+    let aside = elsewhere.as_ref().map(|folder| Context { state: folder.path().to_owned(), ..context.clone() });
+    let context = aside.as_ref().unwrap_or(context);
     context.prepare()?;
     let format = if json { Format::Json } else { args.format };
     let mut checked = look(context, args)?;
@@ -133,6 +143,7 @@ fn every(context: &Context) -> Result<Checked, Failure> {
     let loaded = context.load()?;
     let mut findings = loaded.warnings.clone();
     findings.extend(release::misnamed(context, &loaded));
+    findings.extend(release::not_there(&context.project_dir, &loaded.project));
     let (store, state) = (context.store()?, plan::known_state(context)?);
     for environment in &loaded.project.environments {
         let (_, _, warnings) = release::configuration(context, &loaded, &state, environment)?;

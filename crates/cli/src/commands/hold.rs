@@ -3,6 +3,7 @@
 use sternway_core::event::{Choice, Event};
 use sternway_core::ids::EnvironmentName;
 use sternway_engine::EngineError;
+use sternway_host::client::Agent;
 
 use super::plan::fold;
 use super::ship::{follow_to_the_end, refused};
@@ -51,8 +52,14 @@ pub(super) fn resume(context: &Context, args: &Resume, json: bool) -> Result<Exi
         Way::Rollback => Choice::RollBack,
     };
     let traffic = !plan.traffic.listen.is_empty();
+    let stood_still = Agent::connect(&context.agent_socket()).is_err();
     parts::start_all(context, &Needs { environment: &environment, traffic, metrics: None })?;
     let after = state.head;
+    // After `down` a rollout is not held, it only has nobody who drives it.
+    if stood_still && choice == Choice::Continue && state.rollout(&environment).is_some_and(|open| open.hold.is_none())
+    {
+        return follow_to_the_end(&journal, plan.rollout, after, &plan, json);
+    }
     let appended = journal.append_decided(Some(&environment), &person::name(), state, |state| {
         let open = state.rollout(&environment).ok_or(())?;
         let reason = args.reason.clone();

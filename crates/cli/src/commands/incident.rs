@@ -133,6 +133,6 @@ fn not_written(error: &sternway_engine::EngineError) -> Failure {
 
 /// What a person said, which must not be nothing.
 fn said(text: &str, otherwise: &str) -> Result<String, Failure> {
-    let text = text.trim();
-    if text.is_empty() { Err(Failure::usage("S0921", otherwise)) } else { Ok(text.to_owned()) }
+    let text = render::in_a_line(text);
+    if text.is_empty() { Err(Failure::usage("S0921", otherwise)) } else { Ok(text) }
 }

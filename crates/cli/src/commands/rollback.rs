@@ -104,7 +104,8 @@ fn unwind(
 ) -> Result<Told, Failure> {
     if args.release.is_some() {
         let open = state.rollout(environment).map_or(0, |open| open.plan.rollout.0);
-        return Err(Failure::usage(
+        return Err(Failure::new(
+            Exit::Blocked,
             "S0901",
             format!("rollout {open} is under way: it goes back to its own base first"),
         )

@@ -18,6 +18,16 @@ use crate::wiring::parts;
 /// How long a part may take until it answers as the new one.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// Whether an agent runs here, or something that one has left behind. What was stopped (`down`) is not started by an upgrade.
+fn runs_anything(context: &Context) -> bool {
+    if Agent::connect(&context.agent_socket()).is_ok() {
+        return true;
+    }
+    let units = ["kept", "instances"].map(|units| context.agent_state().join(units));
+    let mut folders = units.into_iter().flat_map(|units| std::fs::read_dir(units).into_iter().flatten().flatten());
+    folders.any(|unit| unit.path().join("spec.json").exists())
+}
+
 /// What was done to a part.
 struct Done {
     name: String,
@@ -27,7 +37,7 @@ struct Done {
 }
 
 pub(super) fn run(context: &Context, args: &Upgrade, json: bool) -> Result<Exit, Failure> {
-    if !context.agent_state().exists() {
+    if !runs_anything(context) {
         if json {
             render::json(&json!({ "format": 1, "version": env!("CARGO_PKG_VERSION"), "parts": [] }));
         } else {

@@ -164,15 +164,13 @@ fn leave_out_config(services: &mut [Service], environments: &[Environment]) {
 /// Services of the folders one level down, each named after its folder.
 fn services_within(folder: &Folder, warnings: &mut Vec<String>) -> Vec<Service> {
     let mut services: Vec<Service> = Vec::new();
-    for path in folder.folders() {
-        if path.starts_with('.') || NOT_SERVICES.contains(&path.as_str()) {
-            continue;
-        }
-        let mut said = Vec::new();
-        let found = services_of(&folder.sub(&path), &mut said);
+    for (path, found, said) in projects_within(folder) {
         let alone = found.len() == 1;
         for mut service in found {
-            let own = name_of(&path);
+            let last = path.rsplit('/').next().unwrap_or(&path);
+            // `apps/web` and `admin/web` are two.
+            let taken = services.iter().any(|other| other.name == name_of(last));
+            let own = name_of(&if taken { path.replace('/', "-") } else { last.to_owned() });
             let name = if alone || service.name == "web" { own } else { format!("{own}-{}", service.name) };
             service.name = name_of(&name);
             service.settings.insert(
@@ -190,6 +188,37 @@ fn services_within(folder: &Folder, warnings: &mut Vec<String>) -> Vec<Service> 
         warnings.extend(said.into_iter().map(|warning| format!("{path}: {warning}")));
     }
     services
+}
+
+/// The projects in the folders within; of one that holds none itself, those in its own folders (`apps/web`, `packages/api`).
+fn projects_within(folder: &Folder) -> Vec<(String, Vec<Service>, Vec<String>)> {
+    let look = |path: String| {
+        let mut said = Vec::new();
+        let found = services_of(&folder.sub(&path), &mut said);
+        (path, found, said)
+    };
+    let mut all = Vec::new();
+    for path in candidates(folder) {
+        let (path, found, said) = look(path);
+        if !found.is_empty() {
+            all.push((path, found, said));
+            continue;
+        }
+        let deeper: Vec<_> =
+            candidates(&folder.sub(&path)).into_iter().map(|inner| look(format!("{path}/{inner}"))).collect();
+        let holds = deeper.iter().any(|(_, found, _)| !found.is_empty());
+        if holds {
+            all.extend(deeper.into_iter().filter(|(_, found, _)| !found.is_empty()));
+        } else {
+            all.push((path, found, said));
+        }
+    }
+    all
+}
+
+fn candidates(folder: &Folder) -> Vec<String> {
+    let folders = folder.folders().into_iter();
+    folders.filter(|path| !path.starts_with('.') && !NOT_SERVICES.contains(&path.as_str())).collect()
 }
 
 fn placeholder(warnings: &mut Vec<String>) -> Service {

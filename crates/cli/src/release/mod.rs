@@ -2,6 +2,7 @@
 
 mod build;
 mod code;
+mod missing;
 mod shared;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use sternway_core::state::State;
 use sternway_store::{Store, Values};
 
 pub(crate) use code::{Code, folders};
+pub(crate) use missing::not_there;
 pub(crate) use shared::misnamed;
 
 use crate::context::{Context, Loaded};
@@ -83,6 +85,9 @@ pub(crate) fn prepare(
     store.seal(&content, &values).map_err(|error| store_failure("the release cannot be sealed", &error))?;
     findings.extend(loaded.warnings.iter().cloned());
     findings.extend(misnamed(context, loaded));
+    if from_folders {
+        findings.extend(not_there(&context.project_dir, &loaded.project));
+    }
     let landscape = consistency::landscape(context, &loaded.project, store, state);
     let consistency = consistency::report(&loaded.project, &landscape, Some(name));
     let mut consistency = consistency::settled(consistency, &landscape, store, state);

@@ -1,6 +1,6 @@
 //! Following a rollout: one line a step, as it happens, and how it ended.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sternway_core::event::{Choice, Dir, Entry, Event, Outcome, StepResult};
 use sternway_core::ids::{IncidentNumber, ReleaseNumber, RolloutNumber};
@@ -86,11 +86,20 @@ pub(crate) fn follow(
     if plan.approvals > 0 && journal.fold().is_ok_and(waits) {
         return Ok(followed);
     }
+    let mut alone = Alone::default();
     loop {
         if let (false, Some(step)) = (json, &under_way) {
             step.show(SystemClock.now());
         }
         journal.wait_past(seen, Duration::from_secs(1))?;
+        if alone.begins_now(is_driven(journal, plan), Instant::now()) && !json {
+            line(&format!(
+                "  {}: nobody has driven this for {} s; see sternway status {}",
+                style::careful("careful"),
+                ALONE.as_secs(),
+                plan.environment
+            ));
+        }
         for entry in journal.entries_after(seen)? {
             seen = entry.seq;
             if entry.environment.as_ref() != Some(&plan.environment) {
@@ -121,6 +130,33 @@ pub(crate) fn follow(
             }
         }
     }
+}
+
+/// After so long without anybody's lease it is said: a driver that died is followed by the next within seconds.
+const ALONE: Duration = Duration::from_secs(15);
+
+/// Since when nobody drives what is followed.
+#[derive(Default)]
+struct Alone(Option<(Instant, bool)>);
+
+impl Alone {
+    /// True once, when nobody has driven it for [`ALONE`].
+    fn begins_now(&mut self, driven: bool, now: Instant) -> bool {
+        if driven {
+            self.0 = None;
+            return false;
+        }
+        let (since, told) = self.0.get_or_insert((now, false));
+        let begins = !*told && now.duration_since(*since) >= ALONE;
+        *told |= begins;
+        begins
+    }
+}
+
+/// Whether somebody has the environment's lease. A logbook that cannot be asked says so by itself.
+fn is_driven(journal: &LogbookJournal, plan: &Plan) -> bool {
+    let lease = journal.logbook().lease(&plan.environment);
+    lease.map_or(true, |lease| lease.is_some_and(|lease| lease.is_held(SystemClock.now())))
 }
 
 /// A step that has begun and not ended.
@@ -296,7 +332,16 @@ fn ending_json(followed: &Followed, base: Option<ReleaseNumber>) -> serde_json::
 
 #[cfg(test)]
 mod tests {
-    use super::{ReleaseNumber, after_going_back};
+    use super::{ALONE, Alone, Instant, ReleaseNumber, after_going_back};
+
+    #[test]
+    fn that_nobody_drives_it_is_said_once_and_anew_when_somebody_did_in_between() {
+        let (mut alone, start) = (Alone::default(), Instant::now());
+        let said = |alone: &mut Alone, after: u32| alone.begins_now(false, start + ALONE * after);
+        assert!(!said(&mut alone, 0) && said(&mut alone, 1) && !said(&mut alone, 2));
+        assert!(!alone.begins_now(true, start + ALONE * 3));
+        assert!(!said(&mut alone, 4) && said(&mut alone, 5));
+    }
 
     #[test]
     fn that_nothing_serves_is_never_called_verified() {

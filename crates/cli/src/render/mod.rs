@@ -7,6 +7,7 @@ pub(crate) mod entry;
 pub(crate) mod findings;
 pub(crate) mod fix;
 pub(crate) mod follow;
+mod harmless;
 pub(crate) mod incident;
 pub(crate) mod moment;
 pub(crate) mod places;
@@ -20,12 +21,15 @@ pub(crate) mod watch;
 
 use std::io::Write as _;
 
+pub(crate) use harmless::in_a_line;
+
 use crate::failure::{Exit, Failure};
 
 /// One line on standard output. A reader that went away (`| head`) is no fault.
 pub(crate) fn line(text: &str) {
     ticker::clear();
     let mut out = std::io::stdout().lock();
+    let text = harmless::for_a_terminal(text);
     if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
         leave(Exit::Done);
     }
@@ -39,6 +43,10 @@ pub(crate) fn leave(exit: Exit) -> ! {
 
 /// One line for a person, on standard error.
 pub(crate) fn say(text: &str) {
+    say_as_it_is(&harmless::for_a_terminal(text));
+}
+
+fn say_as_it_is(text: &str) {
     ticker::clear();
     let _nobody_reads = writeln!(std::io::stderr().lock(), "{text}");
 }
@@ -54,7 +62,7 @@ pub(crate) fn failure(failure: &Failure, as_json: bool) {
         json(&failure_json(failure));
     }
     match failure {
-        Failure::Project { text, file, problems } => say(&project::problems(text, file, problems)),
+        Failure::Project { text, file, problems } => say_as_it_is(&project::problems(text, file, problems)),
         Failure::Plain(diagnostic) => say(diagnostic.text().trim_end()),
     }
 }

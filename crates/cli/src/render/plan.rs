@@ -38,7 +38,7 @@ pub(crate) fn text(plan: &Plan, candidate: &ReleaseRecord) {
         line(&format!("   {number:>2}  {:<16} {}", step.name, style::dim(&undo(step))));
     }
     for remark in &plan.remarks {
-        line(&format!("  visible     {remark}"));
+        line(&format!("  note        {remark}"));
     }
     if let Some(accepted) = &plan.accepted {
         line(&format!("  accepted    {} ({})", recorded(accepted), accepted.digest.short()));

@@ -10,6 +10,9 @@ fn no_override_is_offered_against_an_address_that_somebody_else_has() {
     let somebody = TcpListener::bind(project.listen).unwrap();
     let blocked = project.run(&["ship", "production"]).exits(10).says("S0404");
     assert!(!blocked.err.contains("--override"), "{}", blocked.err);
+    // Nothing was begun: nothing runs.
+    let left = super::processes::of_folder(project.root());
+    assert!(left.is_empty(), "{left:?}");
     let findings = project.run(&["check", "production", "--json"]).exits(10).json()["findings"].clone();
     let taken = findings.as_array().unwrap().iter().find(|finding| finding["code"] == "S0404").unwrap();
     assert_eq!(taken["stands"], true);
@@ -60,4 +63,17 @@ fn another_project_of_the_same_name_does_not_take_the_place_of_the_first() {
     project.version("2");
     project.ship();
     project.rests_on(3);
+}
+
+#[test]
+fn a_check_before_the_first_release_leaves_nothing_behind() {
+    let project = Project::new();
+    project.run(&["check"]).exits(0);
+    project.run(&["check", "production"]).exits(0);
+    assert!(!project.state.exists());
+    project
+        .write("sternway.toml", &project.toml("[services.web]\npath = \"web\"\nrun = \"exec ./serve\"\n", "", CHECK));
+    project.run(&["check"]).exits(10).says("S0508").says("./serve");
+    project.run(&["check", "production"]).exits(10).says("S0508");
+    assert!(!project.state.exists());
 }

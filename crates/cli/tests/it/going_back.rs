@@ -62,6 +62,7 @@ fn back_to_the_previous_release_and_to_a_named_one_without_a_request_lost() {
     load.wait_for(1, 20);
     let seen = load.end();
     assert!(seen.failed.is_empty(), "{:?}", seen.failed);
+    project.run(&["status"]).exits(0).says("none that is good; release 2 served before");
     project.run(&["rollback", "production", "77"]).exits(2).says("S0903");
     // Release 3 was gone back from: a number is easily mistaken.
     project.run(&["rollback", "production", "3"]).exits(10).says("S0923").says("users complain").says("--accept-bad");
@@ -82,6 +83,8 @@ fn an_open_rollout_is_told_to_go_back() {
     let ship = project.start(&["ship", "production"]);
     let journal = Journal::follow(&project);
     journal.wait_for_step(2, "verify 10%");
+    // It goes back to its own base, and to no other.
+    project.run(&["rollback", "production", "1"]).exits(10).says("S0901");
     project.run(&["rollback", "production"]).exits(0);
     finish(ship).exits(11);
     assert_eq!(journal.wait_for_end(2), "rolled_back");

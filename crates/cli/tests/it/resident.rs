@@ -2,6 +2,7 @@
 
 use std::process::{Child, Stdio};
 
+use super::journal::Journal;
 use super::project::{Project, finish};
 use super::until::until;
 
@@ -70,4 +71,26 @@ fn a_logbook_whose_end_was_cut_off_shows_also_while_nothing_runs() {
         }
     }
     project.run(&["log", "--verify"]).exits(0).says("that its end was cut off would not show");
+}
+
+#[test]
+fn down_during_a_rollout_says_to_everybody_what_stands_still_and_the_way_back_is_open() {
+    let project = Project::new();
+    project.ship();
+    project.version("2");
+    let ship = project.start(&["ship", "production"]);
+    let journal = Journal::follow(&project);
+    journal.wait_for_step(2, "verify 10%");
+    project.run(&["down"]).exits(2).says("rollout 2 of production is under way and would stand still");
+    let down = project.run(&["down", "--yes", "--json"]).exits(0).json();
+    assert_eq!((&down["stopped"], &down["rollouts"][0]["rollout"]), (&true.into(), &2.into()));
+    journal.wait_for("the word for who follows", |entry| {
+        entry["event"]["noted"]["text"].as_str().filter(|text| text.contains("stops everything")).map(|_| ())
+    });
+    // What was stopped is not started by an upgrade.
+    project.run(&["upgrade"]).exits(0).says("nothing runs here");
+    project.run(&["status"]).exits(1).says("DOWN");
+    project.run(&["rollback", "production"]).exits(0);
+    finish(ship).exits(11).says("stops everything");
+    project.rests_on(1);
 }

@@ -299,7 +299,13 @@ fn incomplete(known: &Known) -> Option<Finding> {
 
 fn open_rollout(inputs: &Inputs<'_>) -> Option<Finding> {
     let open = inputs.state.rollout(inputs.environment)?;
-    let text = format!("rollout {} is open, by {} since {}", open.plan.rollout, open.by, open.opened);
+    let text = format!(
+        "rollout {} is open, by {} since {}; {}",
+        open.plan.rollout,
+        open.by,
+        open.opened,
+        open.until_in_words()
+    );
     let hint =
         format!("follow it with `sternway status {0}`, or end it with `sternway rollback {0}`", inputs.environment);
     Some(Finding::error("S0901", inputs.environment.as_str(), text).hint(hint).that_stands())

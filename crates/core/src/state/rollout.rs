@@ -263,6 +263,29 @@ impl Rollout {
         .collect()
     }
 
+    /// Until when it is open, as far as the logbook says, for somebody who waits: what it waits for, or when its watches can end at
+    /// the earliest.
+    pub fn until_in_words(&self) -> String {
+        if self.unwinding.is_some() {
+            return "it goes back now".to_owned();
+        }
+        if let Some(hold) = &self.hold {
+            return match hold.until {
+                Some((until, _)) => format!("held until {until}: {}", hold.why),
+                None => format!("held until a person decides: {}", hold.why),
+            };
+        }
+        if !self.is_approved() {
+            return format!("until it has {} approvals and is done", self.plan.approvals);
+        }
+        let watched = self.plan.steps.iter().filter_map(|step| match step.action {
+            Action::Verify { window, .. } => Some(window.duration()),
+            _ => None,
+        });
+        let start = self.plan.not_before.map_or(self.opened, |hour| hour.max(self.opened));
+        format!("it is watched until {} at the earliest", start.plus(watched.sum()))
+    }
+
     /// Whether it has as many approvals as its plan asks for.
     pub fn is_approved(&self) -> bool {
         u32::try_from(self.approvals.len()).unwrap_or(u32::MAX) >= self.plan.approvals

@@ -277,3 +277,36 @@ fn another_project_of_the_same_name_does_not_take_the_place_of_what_serves() {
         assert!(said.message.contains(words), "no `{words}` in {}", said.message);
     }
 }
+
+#[test]
+fn whoever_comes_second_is_told_until_when() {
+    let told = |book: &Book| {
+        let planned = book.case(3, &PARTS).ship();
+        planned.findings.iter().find(|finding| finding.code == "S0901").unwrap().message.clone()
+    };
+    let opened = |approvals, not_before| {
+        let mut book = Book::serving(&PARTS);
+        book.seal(2, &PARTS);
+        let mut case = book.case(2, &PARTS);
+        case.settings.approvals = approvals;
+        case.not_before = not_before;
+        book.open(&case.plan());
+        book.seal(3, &PARTS);
+        book
+    };
+    // Two canary steps of 30 s and a bake of two minutes.
+    let mut book = opened(0, None);
+    let ends = book.rollout().opened.plus(std::time::Duration::from_mins(3));
+    assert!(
+        told(&book).contains("by ann since") && told(&book).ends_with(&format!("until {ends} at the earliest")),
+        "{}",
+        told(&book)
+    );
+    let rollout = book.rollout().plan.rollout;
+    book.person("bob", Event::Held { rollout, why: "a look".to_owned(), until: None }).unwrap();
+    assert!(told(&book).ends_with("held until a person decides: a look"), "{}", told(&book));
+    assert!(told(&opened(2, None)).ends_with("until it has 2 approvals and is done"));
+    let hour = sternway_core::time::Timestamp::from_millis(1_800_000_000_000);
+    let ends = hour.plus(std::time::Duration::from_mins(3));
+    assert!(told(&opened(0, Some(hour))).ends_with(&format!("until {ends} at the earliest")));
+}

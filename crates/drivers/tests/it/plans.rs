@@ -50,6 +50,7 @@ pub(crate) fn plan() -> Plan {
         keep: 5,
         not_before: None,
         findings: Vec::new(),
+        accepted: None,
         remarks: Vec::new(),
     }
 }

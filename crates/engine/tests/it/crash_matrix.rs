@@ -13,7 +13,7 @@ pub(crate) const MOMENTS: [Moment; 3] = [Moment::Before, Moment::After, Moment::
 
 /// How many seeds are tried: few by default, so that everybody runs them all the time.
 pub(crate) fn seeds() -> u64 {
-    std::env::var("STERNWAY_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(700)
+    std::env::var("STERNWAY_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(2000)
 }
 
 pub(crate) fn prologue(story: &Scenario) -> Arc<World> {

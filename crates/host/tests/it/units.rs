@@ -23,10 +23,8 @@ fn systemd_accepts_the_units() {
         }
     }
     assert!(!units.is_empty());
-    let Ok(checked) = Command::new("systemd-analyze").arg("verify").args(&units).output() else {
-        // Not a machine with systemd's tools.
-        return;
-    };
+    let checked = Command::new("systemd-analyze").arg("verify").args(&units).output();
+    let checked = checked.unwrap_or_else(|error| panic!("systemd-analyze, of Debian's package `systemd`: {error}"));
     let words = String::from_utf8_lossy(&checked.stderr);
     let about_ours: Vec<_> = words.lines().filter(|line| line.contains("sternway")).collect();
     assert!(checked.status.success() && about_ours.is_empty(), "{words}");

@@ -19,7 +19,8 @@ type Paint = fn(&str) -> String;
 
 /// One line below an environment. What is painted is padded first: colours have no width.
 fn row(paint: Paint, name: &str, text: &str) {
-    line(&format!("  {}{text}", paint(&format!("{name:<10}"))));
+    // One line, whatever stands in an old logbook: nobody's reason may look like a line of ours.
+    line(&format!("  {}{}", paint(&format!("{name:<10}")), text.replace(['\n', '\r'], " ")));
 }
 
 fn plain(text: &str) -> String {
@@ -43,7 +44,7 @@ pub(super) fn print(state: &State, name: &EnvironmentName, place: &EnvironmentSt
     }
     proxy(seen);
     let ways: Vec<String> = ways_back(state, place).iter().map(ToString::to_string).collect();
-    let ways = if ways.is_empty() { "none".to_owned() } else { format!("release {}", ways.join(", ")) };
+    let ways = if ways.is_empty() { no_way_back(name, place) } else { format!("release {}", ways.join(", ")) };
     row(plain, "way back", &ways);
     for past in place.history.iter().rev().take(3) {
         row(dim, "history", &dim(&past_in_words(past, now)));
@@ -82,6 +83,21 @@ fn headline(place: &EnvironmentState, seen: &Seen<'_>, now: Timestamp) -> String
 fn is_routed(place: &EnvironmentState) -> bool {
     let current = place.current.as_ref().and_then(|current| current.traffic.as_ref());
     current.is_some_and(sternway_core::plan::TrafficSpec::is_routed)
+}
+
+/// That there is none, and how one that somebody went back from is one all the same.
+fn no_way_back(name: &EnvironmentName, place: &EnvironmentState) -> String {
+    let current = place.current.as_ref().map(|current| &current.release);
+    let served = place.history.iter().rev().filter(|past| past.outcome == Outcome::Committed);
+    let bad =
+        served.map(|past| &past.candidate).find(|past| Some(*past) != current && place.bad.contains_key(&past.digest));
+    match bad {
+        Some(bad) => format!(
+            "none that is good; release {0} served before and is marked bad: sternway rollback {name} {0} --accept-bad",
+            bad.number
+        ),
+        None => "none".to_owned(),
+    }
 }
 
 /// An open incident: how far it has come, and how to look at it and to end it.

@@ -51,7 +51,7 @@ pub(crate) const RELEASES: [Release; 4] = [
     Release {
         number: 4,
         name: "corrected",
-        story: "the same code as before with the right configuration",
+        story: "the code of release 3 with the right configuration; release 1 has served until now",
         ending: Ending::Serves,
     },
 ];

@@ -163,3 +163,14 @@ fn folders_of_their_own() {
         ("config/production.env", "SESSION_DSN=x\n"),
     ]));
 }
+
+#[test]
+fn workspaces_in_folders_of_folders() {
+    insta::assert_snapshot!(draft(&[
+        ("package.json", r#"{ "workspaces": ["apps/*", "packages/*"] }"#),
+        ("apps/web/package.json", r#"{ "scripts": { "start": "node server.js" } }"#),
+        ("apps/api/package.json", r#"{ "scripts": { "start": "node api.js" } }"#),
+        ("packages/web/package.json", r#"{ "scripts": { "start": "node preview.js" } }"#),
+        ("packages/shared/package.json", r#"{ "main": "lib.js" }"#),
+    ]));
+}
