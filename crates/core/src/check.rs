@@ -10,6 +10,10 @@ use crate::ids::ServiceName;
 use crate::time::Millis;
 use crate::verdict::Verdict;
 
+/// The header that tells the proxy that a request is a check's, on the users' way: what only checks ask says nothing about users, and is not
+/// counted. The service does not get it.
+pub const HEADER: &str = "sternway-check";
+
 /// A text, or the name of a configuration key of the release whose value is a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

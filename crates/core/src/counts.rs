@@ -67,6 +67,9 @@ pub struct Counts {
     /// How many clients had their first error of a kind among these requests; `None` when clients were not told apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clients: Option<FailingClients>,
+    /// Of `unreachable`, those that the current release answered in the candidate's place: their users noticed nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub spared: u64,
 }
 
 /// Clients by kind of error, each counted once in a canary: where it got its first error of that kind, as the candidate's client or as
@@ -92,6 +95,10 @@ pub struct FailingClients {
     /// Responses that were slow by what the proxy knew when the canary began.
     #[serde(skip_serializing_if = "is_zero")]
     pub latency: u64,
+    /// All clients who asked on this side at this share of traffic, failing or not, each once; about right from some thousands on. 0 where
+    /// only those with errors were counted, as before this was known.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub seen: u64,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
@@ -124,9 +131,9 @@ impl FailingClients {
         }
     }
 
-    /// One number of each metric.
-    fn each(of: impl Fn(Metric) -> u64) -> Self {
-        let mut clients = Self::default();
+    /// One number of each metric, and how many were seen.
+    fn each(seen: u64, of: impl Fn(Metric) -> u64) -> Self {
+        let mut clients = Self { seen, ..Self::default() };
         for metric in Metric::ALL {
             *clients.of_mut(metric) = of(metric);
         }
@@ -148,6 +155,16 @@ impl Counts {
         }
     }
 
+    /// Requests that were an error of any kind but latency: each is of one kind at most.
+    pub fn failed(&self) -> u64 {
+        self.server_errors + self.unreachable + self.unauthorized + self.login_redirects + self.client_errors
+    }
+
+    /// Requests whose users were hurt: those that failed, less those that the current release answered after all.
+    pub fn hurt(&self) -> u64 {
+        self.failed().saturating_sub(self.spared)
+    }
+
     /// What was added since `earlier`, a snapshot of the same counters. A counter that went back (its owner restarted) counts
     /// from zero.
     #[must_use]
@@ -165,8 +182,10 @@ impl Counts {
             latency: self.latency.since(&earlier.latency),
             clients: self.clients.map(|clients| {
                 let before = earlier.clients.unwrap_or_default();
-                FailingClients::each(|metric| clients.of(metric).saturating_sub(before.of(metric)))
+                let seen = clients.seen.saturating_sub(before.seen);
+                FailingClients::each(seen, |metric| clients.of(metric).saturating_sub(before.of(metric)))
             }),
+            spared: self.spared.saturating_sub(earlier.spared),
         }
     }
 
@@ -179,7 +198,9 @@ impl Counts {
     pub fn add(&mut self, other: &Self) {
         // What was not told apart in a part is not told apart in the whole; nothing at all takes nothing from the other.
         self.clients = match (self.clients, other.clients) {
-            (Some(mine), Some(others)) => Some(FailingClients::each(|metric| mine.of(metric) + others.of(metric))),
+            (Some(mine), Some(others)) => {
+                Some(FailingClients::each(mine.seen + others.seen, |metric| mine.of(metric) + others.of(metric)))
+            }
             (mine, None) if other.requests == 0 => mine,
             (None, others) if self.requests == 0 => others,
             _ => None,
@@ -190,6 +211,7 @@ impl Counts {
         self.unauthorized += other.unauthorized;
         self.login_redirects += other.login_redirects;
         self.client_errors += other.client_errors;
+        self.spared += other.spared;
         self.latency.add(&other.latency);
     }
 }

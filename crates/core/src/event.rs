@@ -140,7 +140,7 @@ pub enum Observation {
         against: String,
         /// The evidence, an e-value.
         evidence: f64,
-        /// Pass or fail.
+        /// Fail; or unknown, when it speaks against the release and does not decide.
         verdict: Verdict,
     },
     /// Something that could not be observed.

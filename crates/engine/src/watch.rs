@@ -74,7 +74,7 @@ struct Watch<'a> {
     monitors: Vec<Asking>,
     seen: u64,
     /// Metrics of which it was said why they are not rejected.
-    withheld: Vec<Metric>,
+    doubted: Vec<Metric>,
     /// Why the proxy's counters could not be read at the last look.
     silent: Option<String>,
     /// The candidate's share of traffic, which is a lease.
@@ -111,7 +111,7 @@ impl Session {
             }
             if ticks.saturating_sub(recorded) >= RECORD {
                 recorded = ticks;
-                watch.say_withheld(self, &judgement, now);
+                watch.say_doubts(self, &judgement, now);
                 watch.record(self, now);
                 self.flush()?;
                 let order = Order { key: effect.key(), epoch: self.lease.epoch, plan, action: &effect.action };
@@ -172,7 +172,7 @@ impl<'a> Watch<'a> {
             window: Window::new(start),
             monitors: monitors.collect(),
             seen: 0,
-            withheld: Vec::new(),
+            doubted: Vec::new(),
             silent: None,
             share: Share::default(),
             unsteady: None,
@@ -265,31 +265,34 @@ impl<'a> Watch<'a> {
     fn record(&mut self, session: &mut Session, now: Timestamp) {
         let window = std::mem::replace(&mut self.window, Window::new(now));
         let mut stage = |release: ReleaseNumber, counts: Counts, clients: u64| {
-            if counts.requests > 0 {
-                let what = Observation::Traffic { release, percent: self.percent, counts, clients };
-                session.stage(Event::Observed { rollout: Some(self.rollout), from: window.from, to: now, what });
+            // Who asked and has no answer yet is a client of the next window's requests.
+            if counts.requests == 0 {
+                return counts;
             }
+            let what = Observation::Traffic { release, percent: self.percent, counts, clients };
+            session.stage(Event::Observed { rollout: Some(self.rollout), from: window.from, to: now, what });
+            Counts::default()
         };
-        stage(self.release.number, window.candidate, window.clients);
+        self.window.candidate = stage(self.release.number, window.candidate, window.clients);
         if let Some(base) = &self.plan.base {
-            stage(base.number, window.base, 0);
+            self.window.base = stage(base.number, window.base, 0);
         }
     }
 
-    /// Says once of each metric whose errors would suffice why they do not: they are those of a few clients.
-    fn say_withheld(&mut self, session: &mut Session, judgement: &Judgement, now: Timestamp) {
-        for withheld in &judgement.withheld {
-            if self.withheld.contains(&withheld.metric) {
+    /// Says once of each metric that speaks against the release why it is not rejected.
+    fn say_doubts(&mut self, session: &mut Session, judgement: &Judgement, now: Timestamp) {
+        for doubt in &judgement.doubts {
+            if self.doubted.contains(&doubt.metric) {
                 continue;
             }
-            self.withheld.push(withheld.metric);
+            self.doubted.push(doubt.metric);
             let what = Observation::Judged {
                 release: self.release.number,
-                metric: withheld.metric,
-                errors: withheld.errors,
-                requests: withheld.requests,
-                against: format!("{}; {}", withheld.against, withheld.words()),
-                evidence: withheld.evidence,
+                metric: doubt.metric,
+                errors: doubt.errors,
+                requests: doubt.requests,
+                against: format!("{}; {}", doubt.against, doubt.why),
+                evidence: doubt.evidence,
                 verdict: Verdict::Unknown,
             };
             session.stage(Event::Observed { rollout: Some(self.rollout), from: now, to: now, what });
@@ -303,6 +306,10 @@ impl<'a> Watch<'a> {
             self.silent.as_ref().or(self.share.not_renewed.as_ref()).or(self.unsteady.as_ref()).or(unobserved)
         {
             return Some(why.clone());
+        }
+        if let Some(doubt) = judgement.doubts.iter().find(|doubt| doubt.stands()) {
+            let release = self.release.number;
+            return Some(format!("release {release} at {}% of traffic: {}", self.percent, doubt.words()));
         }
         let not_passing = self.monitors.iter().find(|monitor| monitor.last != Some(Verdict::Pass));
         if let Some(monitor) = not_passing {
@@ -361,17 +368,19 @@ impl<'a> Watch<'a> {
     }
 
     fn summary(&self, judgement: &Judgement) -> String {
-        let watched = self.monitors.len();
+        let watched = match self.monitors.len() {
+            1 => "1 monitor passes".to_owned(),
+            many => format!("{many} monitors pass"),
+        };
         if !self.is_routed() {
-            format!("no requests are routed here; {watched} monitors pass")
+            format!("no requests are routed here; {watched}")
+        } else if self.seen == 0 {
+            format!("nobody came: only the checks judged; {watched}")
         } else if judgement.can_judge_traffic {
-            let withheld = judgement.withheld.iter().map(|of| {
-                format!("; {} of {} requests are {}, and {}", of.errors, of.requests, of.metric.label(), of.words())
-            });
-            let withheld: String = withheld.collect();
-            format!("nothing worse than before in {} requests, {watched} monitors pass{withheld}", self.seen)
+            let settled: String = judgement.doubts.iter().map(|doubt| format!("; {}", doubt.words())).collect();
+            format!("nothing worse than before in {} requests, {watched}{settled}", self.seen)
         } else {
-            format!("too little traffic on record to judge by; {watched} monitors pass")
+            format!("too little traffic on record to judge {} requests by; {watched}", self.seen)
         }
     }
 }
@@ -386,7 +395,8 @@ impl Window {
 fn rebuilt_judge(state: Option<&Rollout>, plan: &Plan, percent: u8) -> Judge {
     let base = state.and_then(|state| state.observed.base.clone());
     let base = base.map(|(counts, rate)| BaseRecord { counts, rate });
-    let mut judge = Judge::new(&plan.judge, base.as_ref());
+    let judge = Judge::new(&plan.judge, base.as_ref());
+    let mut judge = if plan.base.is_none() { judge.of_a_first_release() } else { judge };
     plan.checks.iter().filter(|check| check.monitor.is_some()).for_each(|check| judge.expect(&check.name));
     let mut began_this = false;
     for (&share, releases) in state.iter().flat_map(|state| &state.observed.traffic) {

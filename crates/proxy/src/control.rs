@@ -128,6 +128,9 @@ impl Control {
         if let Some(failing) = offer.failing {
             shared.failing.restore(failing);
         }
+        if let Some(seen) = &offer.seen {
+            shared.seen.restore(seen);
+        }
         shared.heritage.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&offer.report.releases);
         let Routing { saved, canary, hold } = offer.routing;
         let (unsaved, lapsed) = (offer.unsaved, offer.lapsed);

@@ -10,6 +10,7 @@ use sternway_core::ids::ReleaseNumber;
 
 use crate::protocol::ReleaseCounts;
 use crate::record::Record;
+use crate::seen;
 
 /// In which part a release answered a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,8 +121,12 @@ pub(crate) struct Counters {
     unauthorized: AtomicU64,
     login_redirects: AtomicU64,
     client_errors: AtomicU64,
+    /// Of `unreachable`, what the current release answered in the candidate's place.
+    spared: AtomicU64,
     /// Clients whose first error of a kind in a canary was here, by metric.
     clients: [AtomicU64; Metric::ALL.len()],
+    /// Clients who asked here in a canary, in parts of [`seen::UNIT`].
+    seen: AtomicU64,
 }
 
 impl Default for Counters {
@@ -133,7 +138,9 @@ impl Default for Counters {
             unauthorized: AtomicU64::new(0),
             login_redirects: AtomicU64::new(0),
             client_errors: AtomicU64::new(0),
+            spared: AtomicU64::new(0),
             clients: Default::default(),
+            seen: AtomicU64::new(0),
         }
     }
 }
@@ -170,18 +177,32 @@ impl Counters {
         self.unreachable.fetch_add(1, Relaxed);
     }
 
+    /// Of those that got no response, counts one that the current release answers in the candidate's place.
+    pub(crate) fn spared(&self) {
+        self.spared.fetch_add(1, std::sync::atomic::Ordering::Release);
+    }
+
+    /// Counts a client's request in a canary, by as much as the number of clients grows with it.
+    pub(crate) fn client_seen(&self, grows: u64) {
+        if grows > 0 {
+            self.seen.fetch_add(grows, Relaxed);
+        }
+    }
+
     /// Counts a client who got its first error of this kind.
     pub(crate) fn client_failed(&self, metric: Metric) {
         self.clients[metric as usize].fetch_add(1, Relaxed);
     }
 
-    /// The counts now. Clients are read before errors. Errors are read before requests, so that there are never more errors than requests.
+    /// The counts now. Clients with errors are read before errors, what was spared before what got no response, and errors before
+    /// requests, so that there are never more of the one than of the other; all clients come last.
     pub(crate) fn snapshot(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(std::sync::atomic::Ordering::Acquire);
         let mut clients = FailingClients::default();
         for (metric, counter) in Metric::ALL.into_iter().zip(&self.clients) {
             *clients.of_mut(metric) = read(counter);
         }
+        let spared = read(&self.spared);
         let mut counts = Counts {
             requests: 0,
             server_errors: read(&self.server_errors),
@@ -190,7 +211,8 @@ impl Counters {
             login_redirects: read(&self.login_redirects),
             client_errors: read(&self.client_errors),
             latency: Histogram::default(),
-            clients: Some(clients),
+            clients: None,
+            spared,
         };
         for (index, counter) in (0u16..).zip(&self.latency) {
             let count = counter.load(Relaxed);
@@ -199,6 +221,7 @@ impl Counters {
             }
         }
         counts.requests = counts.latency.total() + counts.unreachable;
+        counts.clients = Some(FailingClients { seen: read(&self.seen) / seen::UNIT, ..clients });
         counts
     }
 }

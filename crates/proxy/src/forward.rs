@@ -80,32 +80,42 @@ pub(crate) async fn serve(client: Arc<Client>, mut request: Request<Incoming>) -
         let start = Instant::now();
         let failure = match trip.exchange(&ticket.claim).await {
             Ok(answer) => {
-                count(&client, &trip, &ticket, &answer.response, start);
+                if !found.check {
+                    count(&client, &trip, &ticket, &answer.response, start);
+                }
                 return Ok(pass_on(&client, ticket, answer, upgrade));
             }
             Err(failure) => failure,
         };
-        if failure != Failure::Client {
-            let release = &ticket.claim.targets.release;
-            release.role(ticket.claim.role).unreachable();
+        let release = Arc::clone(&ticket.claim.targets.release);
+        let (role, user) = (ticket.claim.role, stand_in(&client, &trip, &ticket));
+        let counted = failure != Failure::Client && !found.check;
+        if counted {
+            release.role(role).unreachable();
             client_failed(&client, &ticket, Metric::Unreachable);
-            release.hurt(stand_in(&client, &trip, &ticket));
         }
-        let candidate = ticket.claim.role == Role::Candidate;
         drop(ticket);
         let own = match (failure, &trip.request) {
-            // Nothing is lost: current answers in its place.
-            (Failure::Unreachable, Some(request)) if candidate => match claim(&client, request, true).await {
-                Ok(again) => {
-                    ticket = again;
-                    continue;
+            // Nothing is lost: current answers in its place. The judge counts it, and no user was hurt.
+            (Failure::Unreachable, Some(request)) if role == Role::Candidate => {
+                match claim(&client, request, true).await {
+                    Ok(again) => {
+                        if counted {
+                            release.role(role).spared();
+                        }
+                        ticket = again;
+                        continue;
+                    }
+                    Err(own) => own,
                 }
-                Err(own) => own,
-            },
+            }
             (Failure::Unreachable, _) => UNREACHABLE,
             (Failure::TimedOut, _) => TIMED_OUT,
             (Failure::Client, _) => INCOMPLETE,
         };
+        if counted {
+            release.hurt(user);
+        }
         return Ok(own.response(&client));
     }
 }

@@ -116,6 +116,7 @@ fn offer(control: &Control, state: &State) -> Offer {
         unsaved: state.unsaved.clone(),
         records: control.current_records(),
         failing: control.shared.failing.remembered(),
+        seen: control.shared.seen.remembered(),
         report: report(control),
         listen: state.listener.as_ref().map(|listener| listener.asked),
         metrics: control.place.metrics.as_ref().and_then(|listener| listener.local_addr().ok()),

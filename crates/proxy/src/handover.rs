@@ -34,6 +34,7 @@ use sternway_core::time::Millis;
 
 use crate::canary::Plan;
 use crate::protocol::{Refusal, ReleaseCounts};
+use crate::seen::Remembered;
 use crate::state_file::{Records, Saved};
 
 /// Format of these lines.
@@ -95,6 +96,9 @@ pub(crate) struct Offer {
     /// Who got errors in the canary, as `failing` remembers it.
     #[serde(default)]
     pub(crate) failing: Option<(u64, Vec<[Vec<u64>; 2]>)>,
+    /// Who asked in it, as `seen` remembers it.
+    #[serde(default)]
+    pub(crate) seen: Option<Remembered>,
     pub(crate) report: Report,
     /// What the listener was asked for.
     pub(crate) listen: Option<SocketAddr>,

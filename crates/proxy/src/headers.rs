@@ -17,6 +17,9 @@ pub(crate) const RELEASE: HeaderName = HeaderName::from_static("sternway-release
 /// The response header on the proxy's own answers; says why.
 pub(crate) const PROXY: HeaderName = HeaderName::from_static("sternway-proxy");
 
+/// The request header of checks: they are answered like anybody, and not counted.
+pub(crate) const CHECK: HeaderName = HeaderName::from_static(sternway_core::check::HEADER);
+
 /// Which of the headers that matter here stand in a message: found in one pass, because most stand in none, and looking up each by its
 /// own hash costs more than all the rest.
 #[derive(Debug, Default, Clone, Copy)]
@@ -31,6 +34,7 @@ pub(crate) struct Found {
     forwarded_for: bool,
     forwarded_proto: bool,
     forwarded_host: bool,
+    pub(crate) check: bool,
 }
 
 impl Found {
@@ -48,6 +52,7 @@ impl Found {
                 "x-forwarded-for" => found.forwarded_for = true,
                 "x-forwarded-proto" => found.forwarded_proto = true,
                 "x-forwarded-host" => found.forwarded_host = true,
+                sternway_core::check::HEADER => found.check = true,
                 _ => {}
             }
         }
@@ -137,6 +142,9 @@ pub(crate) fn to_service(headers: &mut HeaderMap, found: Found, client: &Client,
         strip_to_upgrade(headers, found);
     } else {
         strip(headers, found);
+    }
+    if found.check {
+        headers.remove(CHECK);
     }
     let before = if found.forwarded_for && client.trusted { headers.remove(FORWARDED_FOR) } else { None };
     let forwarded_for = before.as_ref().and_then(|before| {

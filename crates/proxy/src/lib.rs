@@ -34,6 +34,7 @@ pub mod protocol;
 mod record;
 mod relay;
 mod run;
+mod seen;
 mod socket;
 mod state_file;
 mod table;

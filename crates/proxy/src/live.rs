@@ -18,10 +18,12 @@ use crate::client::{Client, Clients, SECOND};
 use crate::counters::{Release, Role};
 use crate::failing::Failing;
 use crate::handover::{add, subtract};
+use crate::headers::CHECK;
 use crate::hold::Hold;
 use crate::predecessor::Heritage;
 use crate::protocol::{ReleaseCounts, Table};
 use crate::run::Tuning;
+use crate::seen::Seen;
 use crate::table::Routes;
 use crate::targets::{Claim, Phase, Targets};
 
@@ -37,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) clients: Clients,
     /// Who got errors in the canary of the moment.
     pub(crate) failing: Failing,
+    /// Who asked in it.
+    pub(crate) seen: Seen,
     /// Set when the process ends: responses close their connections.
     pub(crate) stopping: AtomicBool,
     pub(crate) workers: usize,
@@ -119,6 +123,7 @@ impl Shared {
             drained: Mutex::default(),
             clients: Clients::default(),
             failing: Failing::default(),
+            seen: Seen::default(),
             stopping: AtomicBool::new(false),
             workers,
             tuning,
@@ -231,8 +236,15 @@ impl Shared {
             let client = known.unwrap_or_else(|| ClientId(crate::canary::random()));
             id = Some(client);
             drawn = Some(Drawn { salt: canary.plan.salt, slow: canary.plan.slow });
-            if !current_only && client.chosen(canary.plan.salt, canary.plan.percent) {
-                return ticket(candidate, Role::Candidate, id, drawn, new);
+            let chosen = !current_only && client.chosen(canary.plan.salt, canary.plan.percent);
+            let (role, targets) =
+                if chosen { (Role::Candidate, Some(candidate)) } else { (Role::Current, arm.current.as_ref()) };
+            // Whoever is answered by current in the candidate's place is none of its clients.
+            if let Some(targets) = targets.filter(|_| !current_only && !headers.contains_key(CHECK)) {
+                targets.release.role(role).client_seen(self.seen.look(role, client));
+            }
+            if chosen {
+                return ticket(candidate, role, id, drawn, new);
             }
         }
         arm.current.as_ref().map_or(Claimed::Nothing, |current| ticket(current, Role::Current, id, drawn, new))

@@ -27,6 +27,10 @@ pub(crate) fn relay(
         shared.failing.begin(canary.plan.salt);
     }
     let mut live = shared.change();
+    if let Some(canary) = &canary {
+        // Nobody claims a target meanwhile, so that each client is counted by the share at which it asks.
+        shared.seen.begin(canary.plan.salt, canary.plan.percent);
+    }
     let mut draining = shared.draining.lock().unwrap_or_else(PoisonError::into_inner);
     let before = live.targets();
     let arms: Vec<Arm> = {

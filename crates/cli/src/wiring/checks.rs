@@ -6,7 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use sternway_core::check::{Check, CheckAnswer, Question, Text};
+use sternway_core::check::{Check, CheckAnswer, HEADER, Question, Text};
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::plan::{Plan, TrafficSpec};
 use sternway_core::release::ReleaseRef;
@@ -49,7 +49,7 @@ impl Probing {
             routes: traffic.routes.clone(),
             folders: self.folders(plan, release),
             secrets: self.secrets(check, release),
-            headers: BTreeMap::new(),
+            headers: mark(subject),
         })
     }
 
@@ -87,6 +87,12 @@ impl Probing {
         let all = values.into_iter().flatten().flat_map(|(_, values)| values);
         all.filter(|(key, _)| named.contains(&key.as_str())).collect()
     }
+}
+
+/// What is asked on the users' way is not counted as a user's.
+fn mark(subject: &Subject) -> BTreeMap<String, String> {
+    let public = matches!(subject, Subject::Public(_));
+    public.then(|| (HEADER.to_owned(), "1".to_owned())).into_iter().collect()
 }
 
 fn named_secrets(check: &Check) -> Vec<&str> {

@@ -44,6 +44,17 @@ impl Load {
         Self { users: users.collect(), over, seen }
     }
 
+    /// So many users who keep their cookies, each with a request every `pace`.
+    pub(crate) fn of_people(address: SocketAddr, path: &'static str, people: u64, pace: Duration) -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let users = (0..people).map(|_| {
+            let (over, seen) = (Arc::clone(&over), Arc::clone(&seen));
+            thread::spawn(move || person(address, path, pace, &over, &seen))
+        });
+        Self { users: users.collect(), over, seen }
+    }
+
     /// What was seen so far.
     pub(crate) fn seen(&self) -> Seen {
         self.seen.lock().unwrap().clone()
@@ -102,5 +113,33 @@ fn user(address: SocketAddr, path: &str, over: &AtomicBool, seen: &Mutex<Seen>) 
         }
         // The pace of a user, not a wait for anything.
         thread::sleep(Duration::from_millis(8));
+    }
+}
+
+/// One who keeps the cookie that the proxy gives.
+fn person(address: SocketAddr, path: &str, pace: Duration, over: &AtomicBool, seen: &Mutex<Seen>) {
+    let mut cookie = String::new();
+    while !over.load(Ordering::SeqCst) {
+        let request =
+            format!("GET {path} HTTP/1.1\r\nhost: shop.example\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n");
+        let answer = Connection::open(address).and_then(|mut connection| {
+            connection.send(&request)?;
+            connection.response()
+        });
+        match answer {
+            Ok(response) => {
+                if let Some(given) = response.headers.get("set-cookie") {
+                    cookie = given.split(';').next().unwrap_or_default().to_owned();
+                }
+                let mut seen = seen.lock().unwrap();
+                match response.status {
+                    200 => *seen.good.entry(response.release().unwrap_or(u64::MAX)).or_default() += 1,
+                    status => seen.failed.push(format!("{status} of {:?}", response.release())),
+                }
+            }
+            Err(error) => seen.lock().unwrap().failed.push(error.to_string()),
+        }
+        // The pace of a user, not a wait for anything.
+        thread::sleep(pace);
     }
 }

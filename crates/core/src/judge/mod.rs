@@ -4,8 +4,10 @@
 //! of the traffic its error rates are compared with the record of its base (`recorded`). Each of the six metrics gathers
 //! evidence as an e-value (`mixture`), one a traffic step, multiplied; a metric is rejected when its evidence reaches 6/alpha, alpha
 //! being the chance of rolling a good release back, over the whole rollout and however often one looks. Only *worse* is ever
-//! rejected. Beside the current release the errors must come from many clients, too (`clients`): one script that fails wherever it lands
-//! is no reason to roll back. Checks that run as monitors are judged by Wald's test (`sprt`). [`visibility()`] says beforehand what will show how fast.
+//! rejected. Beside the current release the errors must come from many clients, too (`clients`, `drawn`): one script that fails wherever it
+//! lands is no reason to roll back. What speaks against a release and does not suffice to reject it leaves it unknown (`doubt`): a release
+//! that fails for everybody never passes, however few they are. Checks that run as monitors are judged by Wald's test (`sprt`).
+//! [`visibility()`] says beforehand what will show how fast.
 //!
 //! ```
 //! use sternway_core::{counts::Counts, judge::Judge, plan::{JudgeSettings, OnLimit}, time::Millis, verdict::Verdict};
@@ -23,6 +25,10 @@
 mod beta;
 mod canary;
 mod clients;
+mod doubt;
+mod drawn;
+#[cfg(test)]
+mod few;
 mod mixture;
 mod recorded;
 #[cfg(test)]
@@ -37,6 +43,8 @@ use serde::{Deserialize, Serialize};
 
 use self::canary::Canary;
 use self::clients::Clients;
+pub use self::doubt::Doubt;
+use self::doubt::{Kind, Tally, settled};
 pub use self::mixture::log_evidence;
 use self::recorded::{Recorded, tolerated};
 pub use self::sprt::Monitor;
@@ -45,7 +53,8 @@ use crate::counts::{Counts, Metric};
 use crate::plan::JudgeSettings;
 use crate::verdict::Verdict;
 
-/// With fewer requests than this in the base's record only the checks judge a release that has all of the traffic.
+/// With fewer requests than this in the base's record, those among them that were served at lower shares, no release that has all of the
+/// traffic is rejected by its own requests; should most of them fail, it does not pass either.
 pub const LEAST_RECORD: u64 = 500;
 
 /// How the base release has served as current.
@@ -74,51 +83,17 @@ pub struct Rejection {
     pub evidence: f64,
 }
 
-/// A metric whose errors would suffice, were they not those of a few clients.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Withheld {
-    /// Which.
-    pub metric: Metric,
-    /// The candidate's errors at this share.
-    pub errors: u64,
-    /// Of so many requests.
-    pub requests: u64,
-    /// What they were compared with, in words, as in [`Rejection`].
-    pub against: String,
-    /// The evidence that is left: that of the clients.
-    pub evidence: f64,
-    /// The candidate's clients who got one, since the first share of traffic.
-    pub clients: u64,
-    /// The current release's.
-    pub current_clients: u64,
-}
-
-impl Withheld {
-    /// Why it is not rejected, in words.
-    pub fn words(&self) -> String {
-        let clients = |count: u64| format!("{} client{}", grouped(count), if count == 1 { "" } else { "s" });
-        match self.current_clients {
-            0 => format!("errors come from {} only", clients(self.clients)),
-            current => format!(
-                "errors come from {}, beside {} of the current release",
-                clients(self.clients),
-                clients(current)
-            ),
-        }
-    }
-}
-
 /// What is known so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Judgement {
-    /// Fail when a metric was rejected or a check failed; else unknown while anything is missing or undecided; else pass. A pass says that
+    /// Fail when a metric was rejected or a check failed; else unknown while anything is missing, undecided or in doubt; else pass. A pass says that
     /// nothing speaks against the release *so far*: how long to watch is the plan's to say.
     pub verdict: Verdict,
     /// Rejected metrics.
     pub rejected: Vec<Rejection>,
-    /// Metrics that are not rejected only because too few clients got the errors.
+    /// What speaks against it and does not suffice to reject it, settled or not.
     #[serde(default)]
-    pub withheld: Vec<Withheld>,
+    pub doubts: Vec<Doubt>,
     /// Checks whose answers say that they are broken.
     pub failing_checks: Vec<String>,
     /// Checks whose answers do not suffice yet, or whose last one is unknown.
@@ -137,9 +112,20 @@ pub struct Judgement {
 pub struct Judge {
     /// Logarithm of the evidence at which a metric is rejected.
     limit: f64,
+    alpha: f64,
     /// Latency in microseconds above which a response is slow.
     slow: u64,
-    base: Option<Base>,
+    /// Whether anything served before.
+    has_base: bool,
+    /// The base's record when the rollout began.
+    record: Tally,
+    /// What the base served beside the candidate, and what the candidate has served at all shares.
+    beside: Tally,
+    candidate: Tally,
+    /// What the candidate is compared with at all of the traffic.
+    base: Base,
+    /// The candidate's at this share.
+    here: Tally,
     percent: u8,
     metrics: [Evidence; Metric::ALL.len()],
     rejected: Vec<Rejection>,
@@ -150,8 +136,7 @@ pub struct Judge {
 /// What is needed of the base's record.
 #[derive(Debug, Clone, PartialEq)]
 struct Base {
-    errors: [u64; Metric::ALL.len()],
-    requests: [u64; Metric::ALL.len()],
+    known: Tally,
     tolerated: [f64; Metric::ALL.len()],
 }
 
@@ -192,19 +177,34 @@ impl Evidence {
 }
 
 impl Judge {
-    /// A judge for one rollout. `base` is the record of the release that served before, if one did.
+    /// A judge for one rollout. `base` is the record of the release that served before, if anything is known of it.
     pub fn new(settings: &JudgeSettings, base: Option<&BaseRecord>) -> Self {
         let slow = slow(settings, base.map(|base| &base.counts));
+        let mut record = Tally::default();
+        base.iter().for_each(|base| record.add(&base.counts, slow));
         Self {
             limit: limit(settings),
+            alpha: settings.alpha,
             slow,
-            base: base.filter(|base| base.counts.requests >= LEAST_RECORD).map(|base| Base::of(&base.counts, slow)),
+            has_base: true,
+            record,
+            beside: Tally::default(),
+            candidate: Tally::default(),
+            base: Base::of(record),
+            here: Tally::default(),
             percent: 0,
             metrics: Default::default(),
             rejected: Vec::new(),
             checks: BTreeMap::new(),
             unobserved: None,
         }
+    }
+
+    /// The same where nothing served before: there is nothing that the release could be worse than, so that errors which depend on who asks
+    /// say nothing by themselves. A 5xx, or no answer, does.
+    #[must_use]
+    pub fn of_a_first_release(self) -> Self {
+        Self { has_base: false, ..self }
     }
 
     /// Latency in microseconds above which a response counts as slow: the base's 99th percentile, but never below the configured floor.
@@ -220,6 +220,11 @@ impl Judge {
             self.metrics[index] = Evidence { before, clients, ..Evidence::default() };
         }
         self.percent = percent;
+        self.here = Tally::default();
+        if percent >= 100 && !self.record.suffices() {
+            // Both, since clients stuck to their sides: a script that fails anyway, and happened to be the candidate's, now asks, too.
+            self.base = Base::of(self.record.plus(&self.beside).plus(&self.candidate));
+        }
         self.unobserved = Some("no counts of this step yet".to_owned());
     }
 
@@ -241,6 +246,11 @@ impl Judge {
     /// What both releases served since the last call, over the same time. It may be called after every request or once a minute.
     pub fn observe(&mut self, candidate: &Counts, current: &Counts) {
         self.unobserved = None;
+        self.here.add(candidate, self.slow);
+        self.candidate.add(candidate, self.slow);
+        if self.percent < 100 {
+            self.beside.add(current, self.slow);
+        }
         for (index, metric) in Metric::ALL.into_iter().enumerate() {
             let of_candidate = (candidate.errors(metric, self.slow), observable(candidate, metric));
             if self.percent >= 100 {
@@ -249,15 +259,16 @@ impl Judge {
                 let of_current = (current.errors(metric, self.slow), observable(current, metric));
                 let gathered = &mut self.metrics[index];
                 gathered.canary.observe(f64::from(self.percent) / 100.0, of_candidate, of_current);
-                let clients = |counts: &Counts| counts.failing_clients(metric, self.slow);
-                gathered.clients.observe(clients(candidate), clients(current));
+                let failing = |counts: &Counts| counts.failing_clients(metric, self.slow);
+                let seen = |counts: &Counts| counts.clients.map_or(0, |clients| clients.seen);
+                gathered.clients.observe((failing(candidate), failing(current)), (seen(candidate), seen(current)));
             }
             self.look(index, metric);
         }
     }
 
     fn tolerated(&self, index: usize) -> Option<f64> {
-        self.base.as_ref().map(|base| base.tolerated[index])
+        self.base.known.suffices().then_some(self.base.tolerated[index])
     }
 
     fn log_evidence(&self, index: usize) -> f64 {
@@ -280,44 +291,108 @@ impl Judge {
 
     fn rejection(&self, index: usize, metric: Metric, evidence: f64) -> Rejection {
         let Evidence { canary, recorded, .. } = &self.metrics[index];
-        let (errors, requests, against) = match &self.base {
-            Some(base) if self.percent >= 100 => {
-                let tolerated = base.tolerated[index] * 100.0;
-                let (errors, of) = (grouped(base.errors[index]), grouped(base.requests[index]));
-                (
-                    recorded.errors,
-                    recorded.requests,
-                    format!("base: {errors} of {of} requests, at most {tolerated:.2}%"),
-                )
-            }
-            _ => (canary.errors, canary.requests, canary.against()),
+        let (errors, requests, against) = if self.percent >= 100 {
+            let tolerated = self.base.tolerated[index] * 100.0;
+            let known = before(self.base.known.errors[index], self.base.known.requests[index]);
+            (recorded.errors, recorded.requests, format!("{known}, at most {tolerated:.2}%"))
+        } else {
+            (canary.errors, canary.requests, canary.against())
         };
         // JSON has no infinity.
         Rejection { metric, percent: self.percent, errors, requests, against, evidence: evidence.min(690.0).exp() }
     }
 
-    /// What would be rejected if requests were all that counted.
-    fn withheld(&self) -> Vec<Withheld> {
-        if !(1..100).contains(&self.percent) {
+    /// What speaks against the candidate at this share, and is not enough to reject it.
+    fn doubts(&self) -> Vec<Doubt> {
+        if self.percent == 0 {
             return Vec::new();
         }
-        let nominal = f64::from(self.percent) / 100.0;
-        let by_requests = |of: &Evidence| {
-            of.before + of.canary.log_evidence_at_most(nominal) >= self.limit
-                && of.before + of.canary.log_evidence(nominal) >= self.limit
-        };
         let rejected = |metric| self.rejected.iter().any(|rejection| rejection.metric == metric);
-        let all = Metric::ALL.into_iter().zip(&self.metrics);
-        let withheld = all.filter(|(metric, of)| !rejected(*metric) && by_requests(of)).map(|(metric, of)| Withheld {
+        let open = || Metric::ALL.into_iter().enumerate().filter(|(_, metric)| !rejected(*metric));
+        let mut doubts: Vec<Doubt> = open().filter_map(|(index, metric)| self.doubt(index, metric)).collect();
+        if doubts.is_empty() && self.rejected.is_empty() && self.has_base {
+            doubts.extend(self.doubt_of_all_kinds());
+        }
+        doubts
+    }
+
+    fn doubt(&self, index: usize, metric: Metric) -> Option<Doubt> {
+        let of = &self.metrics[index];
+        let (errors, requests) = (self.here.errors[index], self.here.requests[index]);
+        let known = self.known_before();
+        let known = (known.errors[index], known.requests[index]);
+        let all = (self.candidate.errors[index], self.candidate.requests[index]);
+        let fails = || {
+            Kind::of(metric).is_some_and(|kind| {
+                (self.has_base || kind.speaks_for_itself()) && self.fails(kind, (errors, requests), all, known)
+            })
+        };
+        let (evidence, why, settled) = if self.percent >= 100 {
+            let evidence = of.before + of.recorded.log_evidence(self.base.tolerated[index]);
+            let why = if self.base.known.suffices() || evidence < self.limit {
+                fails().then(|| few_known(known.1))?
+            } else {
+                let long = grouped(self.base.known.requests[0]);
+                format!("the base's record has only {long} of {LEAST_RECORD} requests")
+            };
+            (evidence, why, None)
+        } else {
+            let nominal = f64::from(self.percent) / 100.0;
+            let by_requests = of.before + of.canary.log_evidence_at_most(nominal) >= self.limit
+                && of.before + of.canary.log_evidence(nominal) >= self.limit;
+            if !by_requests && !fails() {
+                return None;
+            }
+            let clients = of.before + of.clients.log_evidence(nominal);
+            let why = if by_requests { of.clients.words() } else { few_known(known.1) };
+            let record = (self.record.errors[index], self.record.requests[index]);
+            (of.before + of.here(self.percent, None), why, settled(&of.canary, &of.clients, record, clients))
+        };
+        let what = metric.label().to_owned();
+        let evidence = evidence.min(690.0).exp();
+        Some(Doubt { metric, what, errors, requests, against: self.against(index), evidence, why, settled })
+    }
+
+    /// When most requests fail, some so and some otherwise.
+    fn doubt_of_all_kinds(&self) -> Option<Doubt> {
+        let (errors, requests) = self.here.of_any_kind();
+        let known = self.known_before().of_any_kind();
+        if !self.fails(Kind::ANY, (errors, requests), self.candidate.of_any_kind(), known) {
+            return None;
+        }
+        let kinds = Metric::ALL.into_iter().filter(|metric| *metric != Metric::Latency);
+        let metric = kinds.max_by_key(|metric| self.here.errors[*metric as usize])?;
+        Some(Doubt {
             metric,
-            errors: of.canary.errors,
-            requests: of.canary.requests,
-            against: of.canary.against(),
-            evidence: (of.before + of.here(self.percent, None)).min(690.0).exp(),
-            clients: of.clients.candidates(),
-            current_clients: of.clients.currents(),
-        });
-        withheld.collect()
+            what: "errors of several kinds".to_owned(),
+            errors,
+            requests,
+            against: before(known.0, known.1),
+            evidence: 1.0,
+            why: few_known(known.1),
+            settled: None,
+        })
+    }
+
+    /// Whatever is known of the base: its record; and what it served beside the candidate, but for a long record at all of the traffic, where
+    /// all clients are on one side again.
+    fn known_before(&self) -> Tally {
+        let alone = self.percent >= 100 && self.record.suffices();
+        if alone { self.record } else { self.record.plus(&self.beside) }
+    }
+
+    /// Whether requests fail at this share as they did not before; with little on record also at all shares together, since there may be
+    /// too few at each.
+    fn fails(&self, kind: Kind, here: (u64, u64), all: (u64, u64), known: (u64, u64)) -> bool {
+        let few = !self.record.suffices() && here.0 > 0;
+        kind.fails(here, known, self.alpha) || (few && kind.fails(all, known, self.alpha))
+    }
+
+    fn against(&self, index: usize) -> String {
+        if self.percent < 100 {
+            return self.metrics[index].canary.against();
+        }
+        before(self.base.known.errors[index], self.base.known.requests[index])
     }
 
     /// Whether counts can decide at this step.
@@ -325,7 +400,7 @@ impl Judge {
         match self.percent {
             0 => false,
             1..100 => true,
-            100.. => self.base.is_some(),
+            100.. => self.base.known.suffices(),
         }
     }
 
@@ -338,9 +413,10 @@ impl Judge {
         let (failing_checks, undecided_checks) = (named(Verdict::Fail), named(Verdict::Unknown));
         let can_judge_traffic = self.can_judge_traffic();
         let unobserved = self.unobserved.clone().filter(|_| can_judge_traffic);
+        let doubts = self.doubts();
         let verdict = if !self.rejected.is_empty() || !failing_checks.is_empty() {
             Verdict::Fail
-        } else if unobserved.is_some() || !undecided_checks.is_empty() {
+        } else if unobserved.is_some() || !undecided_checks.is_empty() || doubts.iter().any(Doubt::stands) {
             Verdict::Unknown
         } else {
             Verdict::Pass
@@ -348,7 +424,7 @@ impl Judge {
         Judgement {
             verdict,
             rejected: self.rejected.clone(),
-            withheld: self.withheld(),
+            doubts,
             failing_checks,
             undecided_checks,
             unobserved,
@@ -357,21 +433,43 @@ impl Judge {
     }
 }
 
+impl Tally {
+    /// Whether a record is long enough to reject a release by.
+    fn suffices(&self) -> bool {
+        self.requests[0] >= LEAST_RECORD
+    }
+}
+
 impl Base {
-    fn of(counts: &Counts, slow: u64) -> Self {
-        let errors = Metric::ALL.map(|metric| counts.errors(metric, slow));
-        let requests = Metric::ALL.map(|metric| observable(counts, metric));
+    fn of(known: Tally) -> Self {
         let mut rates = [1.0; Metric::ALL.len()];
-        for (rate, (errors, requests)) in rates.iter_mut().zip(errors.into_iter().zip(requests)) {
+        for (rate, (errors, requests)) in rates.iter_mut().zip(known.errors.into_iter().zip(known.requests)) {
             *rate = tolerated(errors, requests);
         }
-        Self { errors, requests, tolerated: rates }
+        Self { known, tolerated: rates }
     }
 }
 
 /// How many requests could have been an error of this metric: what got no response has no latency.
 fn observable(counts: &Counts, metric: Metric) -> u64 {
     if metric == Metric::Latency { counts.latency.total() } else { counts.requests }
+}
+
+/// What a base did before, in words.
+fn before(errors: u64, requests: u64) -> String {
+    if requests == 0 {
+        return "a base of which nothing is known".to_owned();
+    }
+    format!("base: {} of {} requests", grouped(errors), grouped(requests))
+}
+
+/// Why requests that fail do not reject a release.
+fn few_known(before: u64) -> String {
+    if before == 0 {
+        "nothing is known of before".to_owned()
+    } else {
+        "hardly any failed before; too few to be sure".to_owned()
+    }
 }
 
 /// Latency in microseconds above which a response is slow. Without a record the floor alone says so.

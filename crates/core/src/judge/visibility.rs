@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::recorded::tolerated;
-use super::{LEAST_RECORD, Monitor, grouped, limit, log_evidence};
+use super::{LEAST_RECORD, Monitor, drawn, grouped, limit, log_evidence};
 use crate::counts::Counts;
-use crate::plan::JudgeSettings;
+use crate::plan::{JudgeSettings, OnLimit};
 
 /// How much of the candidate's responses fail, in the cases that are told: some, and all.
 const CASES: [f64; 2] = [0.05, 1.0];
@@ -31,6 +31,10 @@ pub struct Visible {
     pub can_judge_traffic: bool,
     /// How soon failures show; empty when counts cannot decide.
     pub shown: Vec<Shown>,
+    /// Of both releases together, so many clients it takes at least to reject a candidate that fails for all of its own: with fewer that stays
+    /// unknown. `None` where clients are not drawn.
+    #[serde(default)]
+    pub clients: Option<u64>,
     /// The same in one sentence.
     pub sentence: String,
 }
@@ -38,7 +42,7 @@ pub struct Visible {
 /// What the judge will see of server errors at each traffic step, `rate` being today's requests a second and `base` the record of the
 /// release that serves (see [`super::BaseRecord`]).
 ///
-/// Each error is taken to be of another client, as with load without cookies or with many users.
+/// Each error is taken to be of another client, as with load without cookies or with many users; how many it takes is said, too.
 ///
 /// The evidence is computed for the errors that are to be expected, less 0.84 standard deviations of the candidate's, so that four of
 /// five candidates are faster; the simulations hold it to a factor of 2.
@@ -47,12 +51,17 @@ pub fn visibility(rate: f64, base: &Counts, settings: &JudgeSettings, steps: &[u
 }
 
 fn visible(rate: f64, base: &Counts, settings: &JudgeSettings, percent: u8) -> Visible {
+    let then = match settings.on_unknown {
+        OnLimit::RollBack => "it goes back",
+        OnLimit::Hold => "it is held",
+    };
     let silent = |why: String| Visible {
         percent,
         can_judge_traffic: false,
         shown: Vec::new(),
+        clients: None,
         sentence: format!(
-            "{why}: at {percent}% of traffic only the checks judge ({} straight passes accept one)",
+            "{why}: at {percent}% of traffic only the checks judge ({} straight passes accept one); should most requests fail, {then}",
             Monitor::PASSES_TO_ACCEPT
         ),
     };
@@ -76,8 +85,21 @@ fn visible(rate: f64, base: &Counts, settings: &JudgeSettings, percent: u8) -> V
             *part = part.replacen(" show", "", 1);
         }
     }
-    let sentence = format!("at {} requests/s: {} at {percent}% of traffic", rounded(rate), parts.join(", "));
-    Visible { percent, can_judge_traffic: true, shown, sentence }
+    let mut sentence = format!("at {} requests/s: {} at {percent}% of traffic", rounded(rate), parts.join(", "));
+    let clients = (percent < 100).then(|| clients_needed(settings, percent)).flatten();
+    if let Some(clients) = clients {
+        sentence.push_str(&format!("; with fewer than {clients} clients that stays unknown, and {then}"));
+    }
+    Visible { percent, can_judge_traffic: true, shown, clients, sentence }
+}
+
+/// The smallest number of clients of which those who are drawn for the candidate are enough to reject it, when all of them fail and no others.
+fn clients_needed(settings: &JudgeSettings, percent: u8) -> Option<u64> {
+    const MOST: u64 = 100_000;
+    (2..MOST).find(|all| {
+        let mine = all * u64::from(percent) / 100;
+        drawn::log_evidence((mine, 0), (mine, all - mine)) >= limit(settings)
+    })
 }
 
 impl Shown {

@@ -559,11 +559,7 @@ impl super::Observed {
     }
 
     fn tally(&mut self, from: Timestamp, to: Timestamp, counts: &crate::counts::Counts, clients: u64) {
-        let failed = counts.server_errors
-            + counts.unreachable
-            + counts.unauthorized
-            + counts.login_redirects
-            + counts.client_errors;
+        let failed = counts.hurt();
         let tally = &mut self.candidate;
         tally.requests += counts.requests;
         tally.failed += failed;

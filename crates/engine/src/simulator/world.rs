@@ -17,7 +17,7 @@ use sternway_core::time::{Millis, Timestamp};
 use sternway_core::verdict::Verdict;
 
 use super::chance::Chance;
-use super::clients::Clients;
+use super::clients::{Clients, Who};
 use super::faults::{Fault, Moment};
 use crate::ports::{Checks, Clock, Held, Order, Snapshot, Subject, Traffic, TrafficOf, TrafficRecord, Unreachable};
 
@@ -84,9 +84,13 @@ pub(super) struct Inner {
     counts: BTreeMap<ReleaseNumber, TrafficOf>,
     record: Counts,
     clients: Clients,
+    /// Requests a second.
+    rate: u64,
+    /// What is owed of the next request, in thousandths.
+    owed: u64,
 }
 
-/// Requests a second.
+/// Requests a second, unless a world is told otherwise.
 const RATE: u64 = 200;
 
 /// The world. Shared by the driver under test and those who look at it afterwards.
@@ -131,6 +135,8 @@ impl World {
                 counts: BTreeMap::new(),
                 record: Counts::default(),
                 clients: Clients::default(),
+                rate: RATE,
+                owed: 0,
             }),
         })
     }
@@ -153,6 +159,7 @@ impl World {
                 ran: inner.ran.clone(),
                 counts: inner.counts.clone(),
                 record: inner.record.clone(),
+                clients: inner.clients.clone(),
                 ..*inner
             }),
         })
@@ -233,6 +240,14 @@ impl World {
     pub fn add_script(&self) {
         let mut inner = self.inner();
         inner.clients.add_script();
+        inner.record = Counts::default();
+    }
+
+    /// From now on only so many clients ask, who keep their cookies, so often a second; nothing is on record of before.
+    pub fn only(&self, clients: usize, rate: u64) {
+        let mut inner = self.inner();
+        inner.clients.only(clients);
+        inner.rate = rate;
         inner.record = Counts::default();
     }
 
@@ -317,7 +332,10 @@ impl World {
             inner.clock_jumps = None;
             inner.now = Timestamp::from_millis(inner.now.as_millis() + by);
         }
-        let requests = u64::try_from(span.as_millis()).unwrap_or(u64::MAX).saturating_mul(RATE) / 1000;
+        inner.owed =
+            u64::try_from(span.as_millis()).unwrap_or(u64::MAX).saturating_mul(inner.rate).saturating_add(inner.owed);
+        let requests = inner.owed / 1000;
+        inner.owed %= 1000;
         // A long pause stands for an absence, not for work: a second of its traffic is as good as all.
         for _ in 0..requests.min(RATE) {
             inner.request();
@@ -360,18 +378,18 @@ impl Inner {
     fn request(&mut self) {
         let share =
             self.canary.filter(|(_, _, until)| *until > self.now).map(|(release, percent, _)| (release, percent));
-        let to_candidate = share.filter(|(_, percent)| self.chance.below(100) < u64::from(*percent));
-        let script = self.clients.is_scripts_turn();
-        let to_candidate = if script { share } else { to_candidate };
+        let who = self.clients.next(&mut self.chance);
+        let to_candidate = share.filter(|(_, percent)| self.clients.is_drawn(who, *percent, &mut self.chance));
         let Some(release) = to_candidate.map(|(release, _)| release).or(self.current) else { return };
         let behaviour = self.behaviour.get(&release).cloned().unwrap_or_default();
         let mut one = Counts { requests: 1, ..Counts::default() };
         if self.is_bad_now(&behaviour, to_candidate.is_some()) && self.chance.happens(behaviour.unauthorized) {
             one.unauthorized = 1;
         }
-        one.unauthorized |= u64::from(script);
-        let failed = one.unauthorized > 0 && share.is_some() && self.clients.newly_failed(script);
-        one.clients = Some(FailingClients { unauthorized: u64::from(failed), ..FailingClients::default() });
+        one.unauthorized |= u64::from(who == Who::Script);
+        let failed = one.unauthorized > 0 && share.is_some() && self.clients.newly_failed(who);
+        let seen = u64::from(share.is_some() && self.clients.newly_seen(who));
+        one.clients = Some(FailingClients { unauthorized: u64::from(failed), seen, ..FailingClients::default() });
         one.latency.record(5_000);
         let of = self.counts.entry(release).or_default();
         if to_candidate.is_some() {
@@ -462,7 +480,8 @@ impl Inner {
             }
             Action::Shift { release, percent } => {
                 if self.canary.is_none() {
-                    self.clients.canary_begins();
+                    let Self { clients, chance, .. } = self;
+                    clients.canary_begins(chance);
                 }
                 self.canary = Some((release.number, *percent, self.now.plus(Duration::from_secs(10))));
                 done()
@@ -533,7 +552,7 @@ impl Traffic for Arc<World> {
     fn record(&self, _environment: &EnvironmentName) -> Result<Option<TrafficRecord>, Unreachable> {
         let inner = self.inner();
         assert!(!inner.without_proxy, "there is no proxy to be asked");
-        let span = Millis(inner.record.requests * 1000 / RATE);
+        let span = Millis(inner.record.requests * 1000 / inner.rate);
         Ok(inner.current.map(|release| TrafficRecord { release, counts: inner.record.clone(), span }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sternway_core::counts::{Counts, Metric};
+use sternway_core::counts::{Counts, FailingClients, Metric};
 use sternway_core::ids::Epoch;
 use sternway_proxy::protocol::{Refusal, Request, Response};
 
@@ -111,6 +111,8 @@ fn a_candidate_that_does_not_answer_is_counted_and_current_answers() {
     let candidate = proxy.counts(2).candidate;
     assert!(candidate.unreachable > 80, "{candidate:?}");
     assert_eq!(candidate.unreachable, candidate.requests);
+    assert_eq!((candidate.spared, candidate.hurt()), (candidate.unreachable, 0), "no user noticed");
+    assert_eq!(proxy.counts(2).failed_clients, 0);
     assert_eq!((proxy.counts(1).current.requests, proxy.counts(1).current.unreachable), (100, 0));
 }
 
@@ -124,7 +126,15 @@ fn a_candidate_that_breaks_off_is_counted_and_current_answers_what_may_be_asked_
     for _ in 0..20 {
         assert_eq!(client.get("/").status, 200);
     }
-    assert!(proxy.counts(2).candidate.unreachable > 10);
+    let counts = proxy.counts(2);
+    assert!(counts.candidate.unreachable > 10);
+    assert_eq!((counts.candidate.hurt(), counts.failed_clients), (0, 0));
+    // What may have been carried out is not asked twice: that user is hurt.
+    while proxy.counts(2).candidate.hurt() == 0 {
+        client.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        client.read().unwrap();
+    }
+    assert_eq!(proxy.counts(2).failed_clients, 1);
 }
 
 #[test]
@@ -196,6 +206,66 @@ fn one_client_with_many_errors_is_one_failing_client_and_each_request_without_a_
     assert_eq!(candidate + current, 52, "fifty draws, fifty clients");
     assert!(candidate >= 40, "{candidate}");
     assert_eq!(failed(&proxy, Metric::ServerErrors), (0, 0));
+}
+
+#[test]
+fn all_who_ask_are_counted_once_on_their_side_failing_or_not() {
+    let (one, two) = (failing(), failing());
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    let mut client = proxy.connect();
+    client.get("/200");
+    let seen = || {
+        let of = |counts: &Counts| counts.clients.map_or(0, |clients| clients.seen);
+        (of(&proxy.counts(2).candidate), of(&proxy.counts(1).current))
+    };
+    assert_eq!(seen(), (0, 0), "without a canary nobody is told from another");
+    proxy.canary(2, &two.address, 50, LONG);
+    let clients = newcomers(&mut client, 40);
+    let mine = clients.iter().filter(|(_, release)| *release == 2).count() as u64;
+    assert_eq!(seen(), (mine, 40 - mine));
+    for (cookie, _) in clients.iter().cycle().take(200) {
+        client.get_with("/500", &format!("Cookie: {cookie}\r\n"));
+    }
+    assert_eq!(seen(), (mine, 40 - mine));
+    assert_eq!(failed(&proxy, Metric::ServerErrors), (mine, 40 - mine));
+    // With another share they are counted anew, each where it is now.
+    proxy.canary(2, &two.address, 99, LONG);
+    for (cookie, _) in &clients {
+        client.get_with("/200", &format!("Cookie: {cookie}\r\n"));
+    }
+    let (candidates, currents) = seen();
+    assert_eq!(candidates + currents, 80);
+    // Whoever current answers in the candidate's place is still one of the candidate's.
+    two.stop();
+    for (cookie, _) in &clients {
+        client.get_with("/200", &format!("Cookie: {cookie}\r\n"));
+    }
+    assert_eq!(seen(), (candidates, currents));
+}
+
+#[test]
+fn what_only_checks_ask_is_answered_and_not_counted_and_the_service_does_not_know() {
+    let one = Server::start(|head, stream| {
+        let marked = head.headers.contains_key("sternway-check");
+        respond(stream, if marked { 418 } else { 503 }, "", b"");
+        true
+    });
+    let proxy = Proxy::start();
+    proxy.serve(1, &one.address);
+    let mut client = proxy.connect();
+    for _ in 0..5 {
+        assert_eq!(client.get_with("/", "Sternway-Check: 1\r\n").status, 503);
+    }
+    assert_eq!(proxy.counts(1).current, Counts { clients: Some(FailingClients::default()), ..Counts::default() });
+    assert_eq!(proxy.counts(1).failed_clients, 0);
+    proxy.canary(2, &nobody(), 99, LONG);
+    for _ in 0..20 {
+        client.get_with("/", "Sternway-Check: 1\r\n");
+    }
+    assert_eq!((proxy.counts(1).current.requests, proxy.counts(2).candidate.requests), (0, 0));
+    client.get("/");
+    assert_eq!(proxy.counts(1).current.server_errors, 1);
 }
 
 #[test]
