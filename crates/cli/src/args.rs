@@ -1,8 +1,12 @@
 //! What can be typed. Help, man pages and completions come from here alone.
 
+mod facts;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use facts::{FactsArgs, FactsCommand, FactsExport, FactsKey};
 
 /// What somebody needs who has not used it today.
 const FIRST: &str = "\
@@ -57,6 +61,8 @@ pub(crate) enum Command {
     Diff(Diff),
     /// Say what of a folder's PHP will not run on another version, where, and what replaces it. Needs no sternway.toml.
     Scan(Scan),
+    /// Write what can be told of a configuration without its values, for people who may not see them.
+    Facts(FactsArgs),
     /// Show the frozen plan: its digest, its steps, its way back, what will be visible at today's traffic.
     Plan(PlanArgs),
     /// Take an environment to a new release: gates, rollout, verification, commit or rollback.
@@ -162,6 +168,9 @@ pub(crate) struct Check {
     /// With --fix: show what would be written, and write nothing.
     #[arg(long, requires = "fix")]
     pub(crate) dry_run: bool,
+    /// Take an environment's configuration from this file of facts (`sternway facts export`), whether or not its sources can be read.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Vec<PathBuf>,
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
@@ -319,6 +328,9 @@ pub(crate) struct Source {
     /// Do not start before this time: RFC 3339, or `2026-03-01 22:00 Europe/Berlin`.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
+    /// Compare with another environment's configuration by this file of facts (`sternway facts export`).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Vec<PathBuf>,
 }
 
 /// `diff`
@@ -333,6 +345,9 @@ pub(crate) struct Diff {
     /// Show also the keys that are the same everywhere.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Take an environment's configuration from this file of facts (`sternway facts export`), whether or not its sources can be read.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Vec<PathBuf>,
 }
 
 /// `plan`

@@ -147,6 +147,11 @@ impl Context {
         Ok(LogbookJournal::new(logbook, Arc::new(SystemClock)))
     }
 
+    /// The key of this project's fingerprints.
+    pub(crate) fn fingerprint_key(&self) -> PathBuf {
+        self.state.join("fingerprint.key")
+    }
+
     pub(crate) fn logbook_path(&self) -> PathBuf {
         self.state.join("logbook.db")
     }

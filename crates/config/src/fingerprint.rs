@@ -19,6 +19,12 @@ const FORMAT: u32 = 1;
 /// What is digested begins with this, so that the key serves nothing else by accident.
 const DOMAIN: &[u8] = b"sternway configuration value 1";
 
+/// The same for a component of a value, whatever its key is called.
+const COMPONENT: &[u8] = b"sternway configuration component 1";
+
+/// The same for the name of a key.
+const NAME: &[u8] = b"sternway fingerprint key 1";
+
 /// The key of a project's fingerprints: 32 random bytes.
 #[derive(Clone)]
 pub struct FingerprintKey([u8; 32]);
@@ -92,6 +98,21 @@ impl KeyError {
 }
 
 impl FingerprintKey {
+    /// The key in this file, as it must be: for its owner only.
+    pub fn read(path: &Path) -> Result<Self, KeyError> {
+        let file = File::open(path).map_err(|source| KeyError::Io { doing: "read", path: path.to_owned(), source })?;
+        Self::load(path, file)
+    }
+
+    /// Writes it to a new file, 0600, complete or not at all. What is there already is left as it is, and is an error.
+    pub fn write(&self, path: &Path) -> Result<(), KeyError> {
+        write_beside(path, &self.0, |temp| fs::hard_link(temp, path)).map_err(|source| KeyError::Io {
+            doing: "write",
+            path: path.to_owned(),
+            source,
+        })
+    }
+
     /// The key in this file; a missing one is made, mode 0600, complete or not at all. Of several processes that make it at once
     /// all get the same. A key that others can read is refused: with it, a short value can be found out by trying.
     pub fn load_or_create(path: &Path) -> Result<Self, KeyError> {
@@ -128,12 +149,27 @@ impl FingerprintKey {
     /// The fingerprint of a key's value: `hmac:` and 32 hex digits, the first half of an HMAC-SHA256 (RFC 2104). The same value under
     /// two keys has two fingerprints; the same key in two environments has one when the values are the same.
     pub fn of(&self, key: &str, value: &str) -> String {
+        // A key holds no NUL, so that no two pairs give the same bytes.
+        self.digest(&[DOMAIN, b"\0", key.as_bytes(), b"\0", value.as_bytes()])
+    }
+
+    /// The fingerprint of one component of a value, such as `password` or `host`, so that two can be compared whatever their keys are
+    /// called. The same text as another component has another fingerprint.
+    pub fn of_component(&self, component: &str, text: &str) -> Print {
+        Print(self.digest(&[COMPONENT, b"\0", component.as_bytes(), b"\0", text.as_bytes()]))
+    }
+
+    /// Says which key it is, and nothing about it: fingerprints can be compared when they were made with one of the same name.
+    pub fn name(&self) -> Print {
+        Print(self.digest(&[NAME]))
+    }
+
+    fn digest(&self, parts: &[&[u8]]) -> String {
         // RFC 2104 fills a short key up to the block with zeros.
         let mut block = [0; 64];
         block[..self.0.len()].copy_from_slice(&self.0);
         let mut mac = Hmac::<Sha256>::new(&block.into());
-        // A key holds no NUL, so that no two pairs give the same bytes.
-        for part in [DOMAIN, b"\0", key.as_bytes(), b"\0", value.as_bytes()] {
+        for part in parts {
             mac.update(part);
         }
         format!("hmac:{}", to_hex(&mac.finalize().into_bytes()[..16]))
@@ -149,19 +185,27 @@ impl FingerprintKey {
 /// Writes a new key beside its place, then links it there unless another process was faster.
 fn create(path: &Path) -> io::Result<()> {
     let mut key = [0; 32];
+    random(&mut key)?;
+    write_beside(path, &key, |temp| match fs::hard_link(temp, path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result,
+    })
+}
+
+fn random(bytes: &mut [u8]) -> io::Result<()> {
+    getrandom::fill(bytes).map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// Writes a key to a new file, which `place` then gives its name.
+fn write_beside(path: &Path, key: &[u8; 32], place: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let mut tag = [0; 8];
-    for random in [&mut key[..], &mut tag[..]] {
-        getrandom::fill(random).map_err(|error| io::Error::other(error.to_string()))?;
-    }
+    random(&mut tag)?;
     let written_by = concat!("sternway ", env!("CARGO_PKG_VERSION")).to_owned();
-    let text = serde_json::to_vec(&KeyFile { format: FORMAT, written_by, key: to_hex(&key) })?;
+    let text = serde_json::to_vec(&KeyFile { format: FORMAT, written_by, key: to_hex(key) })?;
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(format!(".tmp-{}", to_hex(&tag)));
     let temp = path.with_file_name(name);
-    let made = write_new(&temp, &text).and_then(|()| match fs::hard_link(&temp, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        result => result,
-    });
+    let made = write_new(&temp, &text).and_then(|()| place(&temp));
     let removed = fs::remove_file(&temp);
     made?;
     removed?;
@@ -173,6 +217,37 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+/// A fingerprint: `hmac:` and 32 hex digits, and nothing else, also when it was read from a file that somebody else wrote.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Print(String);
+
+/// A text is no fingerprint. It is not quoted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint is `hmac:` and 32 hex digits")]
+pub struct InvalidPrint;
+
+impl TryFrom<String> for Print {
+    type Error = InvalidPrint;
+    fn try_from(text: String) -> Result<Self, InvalidPrint> {
+        let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        let valid = text.strip_prefix("hmac:").is_some_and(|hex| hex.len() == 32 && hex.bytes().all(is_digit));
+        if valid { Ok(Self(text)) } else { Err(InvalidPrint) }
+    }
+}
+
+impl From<Print> for String {
+    fn from(print: Print) -> Self {
+        print.0
+    }
+}
+
+impl AsRef<str> for Print {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
 }
 
 fn to_hex(bytes: &[u8]) -> String {

@@ -6,8 +6,11 @@ use std::fmt;
 use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ReleaseNumber, ServiceName};
 
+use crate::destination::Parts;
+use crate::recognise;
 use crate::register::ProductionOnly;
-use crate::resolve::{Resolved, Value};
+use crate::resolve::{Content, Resolved, Value};
+use crate::shape::Shape;
 
 /// All environments of a project.
 #[derive(Debug, Clone, Default)]
@@ -38,6 +41,12 @@ pub struct Service {
     pub dialects: BTreeMap<String, String>,
     /// What is wrong with the files that it reads by itself. What it is given is said where that is resolved.
     pub faults: Vec<Finding>,
+    /// Which keys were declared to hold secrets (true), or to hold none (false); of the others it is recognised.
+    pub secrets: BTreeMap<String, bool>,
+    /// Why it may have more keys than these, so that none is missing for sure.
+    pub unseen: Option<String>,
+    /// The connections that several of its keys describe together, where they were sealed; else they are put together from the values.
+    pub(crate) parts: Option<Vec<Parts>>,
 }
 
 /// How a service's configuration is known.
@@ -50,6 +59,15 @@ pub enum Origin {
         /// Which one.
         release: ReleaseNumber,
         /// Why its sources cannot be read.
+        why: String,
+    },
+    /// Its sources cannot be read here: from a file of facts.
+    Facts {
+        /// Which file.
+        file: String,
+        /// The release that they were sealed with; `None` when they were made of sources.
+        release: Option<ReleaseNumber>,
+        /// Why its sources are not looked at.
         why: String,
     },
     /// Neither can be read.
@@ -66,6 +84,10 @@ impl fmt::Display for Origin {
         match self {
             Self::Sources => f.write_str("its sources"),
             Self::Sealed { release, .. } => write!(f, "what was sealed with release {release}"),
+            Self::Facts { file, release: Some(release), .. } => {
+                write!(f, "the facts of release {release} in {file}")
+            }
+            Self::Facts { file, release: None, .. } => write!(f, "the facts in {file}"),
             Self::Unseen { .. } => f.write_str("nothing that can be read"),
             Self::Undeclared => f.write_str("nothing: no source is declared"),
         }
@@ -78,17 +100,67 @@ impl Service {
         let keys = given.values.keys().cloned().collect();
         let mut values = reads.values;
         values.extend(given.values);
-        Self { values, given: keys, origin: Origin::Sources, dialects, faults: reads.warnings }
+        Self { values, given: keys, faults: reads.warnings, ..Self::without(Origin::Sources) }.reading(dialects)
     }
 
     /// Without values.
     pub fn without(origin: Origin) -> Self {
-        Self { values: BTreeMap::new(), given: BTreeSet::new(), origin, dialects: BTreeMap::new(), faults: Vec::new() }
+        Self {
+            values: BTreeMap::new(),
+            given: BTreeSet::new(),
+            origin,
+            dialects: BTreeMap::new(),
+            faults: Vec::new(),
+            secrets: BTreeMap::new(),
+            unseen: None,
+            parts: None,
+        }
+    }
+
+    /// The same, with the clients that read its connection strings.
+    #[must_use]
+    pub fn reading(self, dialects: BTreeMap<String, String>) -> Self {
+        Self { dialects, ..self }
+    }
+
+    /// The same, known in another way.
+    #[must_use]
+    pub fn known_by(self, origin: Origin) -> Self {
+        Self { origin, ..self }
+    }
+
+    /// The same, with why it may have more keys than these.
+    #[must_use]
+    pub fn with_unseen(self, unseen: Option<String>) -> Self {
+        Self { unseen, ..self }
+    }
+
+    /// The same, with what was declared of its secrets.
+    #[must_use]
+    pub fn with_secrets(self, secrets: BTreeMap<String, bool>) -> Self {
+        Self { secrets, ..self }
+    }
+
+    /// Whether a value is a secret: as it was declared, else by the key's name, the value's form, or how random it looks.
+    pub fn is_secret(&self, key: &str, value: &Value) -> bool {
+        let is_something = || value.shape() != Some(Shape::Empty);
+        match (self.secrets.get(key), &value.content) {
+            (Some(declared), _) => *declared && is_something(),
+            (None, Content::Known(text)) => recognise::is_secret(key, text.reveal()),
+            (None, Content::Sealed(sealed)) => sealed.known().secret,
+            (None, Content::Unknown(_)) => false,
+        }
+    }
+
+    /// The same, with what is wrong with its files.
+    #[must_use]
+    pub fn with_faults(self, faults: Vec<Finding>) -> Self {
+        Self { faults, ..self }
     }
 
     /// Whether its values are known, so that one that is not there is missing.
     pub fn is_seen(&self) -> bool {
-        matches!(self.origin, Origin::Sources | Origin::Sealed { .. })
+        matches!(self.origin, Origin::Sources | Origin::Sealed { .. } | Origin::Facts { .. })
     }
 
     /// A place to point at when a key is missing: the file that holds most of the others, as a whole.

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use crate::destination::{Destination, Parts};
 use crate::landscape::Service;
-use crate::resolve::Value;
-use crate::stores::{self, Assembled, Connection, Dialect};
+use crate::resolve::{Content, Value};
+use crate::stores::{self, Dialect};
 
 /// A connection, or why it cannot be read as the one that it seems to be. Quotes nothing of a value.
-pub(crate) type Lead = Result<Connection, String>;
+pub(crate) type Lead = Result<Destination, String>;
 
 /// All connections of a service. Reading them is the dearest part of a comparison, so it is done once.
 #[derive(Debug, Default)]
@@ -27,10 +28,10 @@ impl<'a> Leads<'a> {
             }
         }
         let mut found = Self { alone, ..Self::default() };
-        for Assembled { keys, connection, .. } in assembled(service) {
+        for Parts { keys, destination, .. } in assembled(service) {
             let at = found.together.len();
             found.part_of.extend(keys.iter().map(|key| (key.clone(), at)));
-            found.together.push((keys, connection.map_err(|error| error.to_string())));
+            found.together.push((keys, destination));
         }
         found
     }
@@ -58,30 +59,44 @@ impl<'a> Leads<'a> {
 }
 
 /// By the client that was declared, or by the value's own form.
-fn alone_of(service: &Service, key: &str, value: &Value) -> Option<Lead> {
-    let text = value.text()?.reveal();
-    if let Some(dialect) = service.dialects.get(key).and_then(|name| Dialect::named(name)) {
-        return Some(dialect.parse(text).map_err(|error| error.to_string()));
-    }
-    let guess = stores::guess(key, text)?;
-    Some(guess.parse(text).map_err(|error| error.to_string()))
+pub(crate) fn alone_of(service: &Service, key: &str, value: &Value) -> Option<Lead> {
+    let client = service.dialects.get(key);
+    let text = match &value.content {
+        Content::Known(text) => text.reveal(),
+        Content::Sealed(sealed) => return sealed.connection(client),
+        Content::Unknown(_) => return None,
+    };
+    let read = match client.and_then(|name| Dialect::named(name)) {
+        Some(dialect) => dialect.parse(text),
+        None => stores::guess(key, text)?.parse(text),
+    };
+    Some(read.map(|connection| Destination::Here(Box::new(connection))).map_err(|error| error.to_string()))
 }
 
 /// The connection that one key describes: by itself, or together with the keys beside it.
 pub(crate) fn lead(service: &Service, key: &str, value: &Value) -> Option<Lead> {
-    value.text()?;
-    if let Some(alone) = alone_of(service, key, value) {
-        return Some(alone);
+    let alone = alone_of(service, key, value);
+    if alone.is_some() || matches!(value.content, Content::Unknown(_)) || !stores::may_be_part(key) {
+        return alone;
     }
-    if !stores::may_be_part(key) {
-        return None;
-    }
-    let found = assembled(service).into_iter().find(|found| found.keys.iter().any(|part| part == key))?;
-    Some(found.connection.map_err(|error| error.to_string()))
+    Some(assembled(service).into_iter().find(|found| found.keys.iter().any(|part| part == key))?.destination)
 }
 
 /// The connections that are configured by parts.
-pub(crate) fn assembled(service: &Service) -> Vec<Assembled> {
+pub(crate) fn assembled(service: &Service) -> Vec<Parts> {
+    if let Some(sealed) = &service.parts {
+        return sealed.clone();
+    }
     let known = service.values.iter().filter_map(|(key, value)| Some((key.as_str(), value.text()?.reveal())));
-    stores::assemble(known)
+    let found = stores::assemble(known).into_iter();
+    found
+        .map(|found| Parts {
+            stem: found.stem,
+            keys: found.keys,
+            destination: found
+                .connection
+                .map(|connection| Destination::Here(Box::new(connection)))
+                .map_err(|error| error.to_string()),
+        })
+        .collect()
 }

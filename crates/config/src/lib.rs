@@ -25,12 +25,15 @@
 pub mod agreements;
 pub mod compare;
 mod cut;
+pub mod destination;
 pub mod document;
 pub mod dotenv;
+pub mod facts;
 pub mod file;
 pub mod fill;
 pub mod fingerprint;
 pub mod formats;
+mod hosts;
 pub mod inline;
 pub mod landscape;
 mod leads;

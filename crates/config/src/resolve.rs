@@ -6,10 +6,12 @@ use std::sync::Arc;
 use sternway_core::finding::{Finding, Place, Severity};
 use sternway_core::project::ConfigSource;
 
+use crate::facts::Sealed;
 use crate::file::FileSource;
 use crate::inline::Inline;
 use crate::process::ProcessSource;
 use crate::secret::SecretText;
+use crate::shape::Shape;
 use crate::source::{Assignment, Missing, Piece, Read, Site, Source, Template, is_key};
 use crate::variable::{Settled, Variable};
 
@@ -53,6 +55,8 @@ pub struct Value {
 pub enum Content {
     /// What the process gets, or reads.
     Known(SecretText),
+    /// It is not here: only what was sealed of it is.
+    Sealed(Sealed),
     /// It is only known when the program runs; why, in words that hold nothing of it.
     Unknown(String),
 }
@@ -62,7 +66,37 @@ impl Value {
     pub fn text(&self) -> Option<&SecretText> {
         match &self.content {
             Content::Known(text) => Some(text),
+            Content::Sealed(_) | Content::Unknown(_) => None,
+        }
+    }
+
+    /// What it looks like, when that can be told.
+    pub fn shape(&self) -> Option<Shape> {
+        match &self.content {
+            Content::Known(text) => Some(Shape::of(text.reveal())),
+            Content::Sealed(sealed) => Some(sealed.known().shape),
             Content::Unknown(_) => None,
+        }
+    }
+
+    /// Whether another one is the same; `None` when that cannot be told.
+    pub fn same(&self, other: &Self) -> Option<bool> {
+        match (&self.content, &other.content) {
+            (Content::Known(one), Content::Known(other)) => Some(one == other),
+            (Content::Sealed(sealed), Content::Known(text)) | (Content::Known(text), Content::Sealed(sealed)) => {
+                sealed.is(text.reveal())
+            }
+            (Content::Sealed(one), Content::Sealed(other)) => one.same(other),
+            (Content::Unknown(_), _) | (_, Content::Unknown(_)) => None,
+        }
+    }
+
+    /// Why that cannot be told.
+    pub(crate) fn why_unknown(&self, other: &Self) -> String {
+        match (&self.content, &other.content) {
+            (Content::Unknown(why), _) | (_, Content::Unknown(why)) => why.clone(),
+            (Content::Sealed(_), Content::Sealed(_)) => "they were sealed with different fingerprint keys".to_owned(),
+            _ => "only what was sealed of it is known here, and the fingerprint key is not".to_owned(),
         }
     }
 }
@@ -173,6 +207,9 @@ struct Laid<'a> {
     file: Arc<str>,
 }
 
+/// What is only known as it was sealed cannot be a part of another value.
+const NOT_HERE: &str = "it refers to a value that is not here";
+
 /// References to references go no deeper than this: deeper ones go round.
 const DEEPEST: u32 = 32;
 
@@ -253,6 +290,7 @@ impl Laid<'_> {
         }
         match self.values.get(name).or_else(|| self.variables.values.get(name)).map(|value| &value.content) {
             Some(Content::Known(text)) => Ok(Some(text.reveal().to_owned())),
+            Some(Content::Sealed(_)) => Err(Trouble::Unknown(NOT_HERE.to_owned())),
             Some(Content::Unknown(why)) => Err(Trouble::Unknown(why.clone())),
             None => Ok(None),
         }
@@ -268,6 +306,7 @@ impl Laid<'_> {
         };
         match content {
             Some(Content::Known(text)) => Ok(Some(text.reveal().to_owned())),
+            Some(Content::Sealed(_)) => Err(Trouble::Unknown(NOT_HERE.to_owned())),
             Some(Content::Unknown(why)) => Err(Trouble::Unknown(why.clone())),
             None => Ok(None),
         }

@@ -27,6 +27,7 @@ pub(crate) fn of(store: &SessionStore) -> Result<Layout, &'static str> {
     };
     let configured = match &store.prefix {
         Some(Content::Unknown(_)) => return Err("the key prefix is only known when the program runs"),
+        Some(Content::Sealed(_)) => return Err("the key prefix is not known here, only what was sealed of it"),
         Some(Content::Known(prefix)) => Some(prefix.reveal().to_owned()),
         None => None,
     };

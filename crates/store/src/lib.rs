@@ -5,8 +5,8 @@
 //! - `store.json`: the format of what is here;
 //! - `objects/ab/cdef...`: contents of files by SHA-256, each stored once, read-only;
 //! - `trees/<digest>.json`: what a service's folder contains;
-//! - `releases/<digest>/`: `content.json`, `values.json` (mode 0600, the configuration's values) and `sealed.json` (the digest
-//!   of `values.json`, so that damage shows);
+//! - `releases/<digest>/`: `content.json`, `values.json` (mode 0600, the configuration's values), `sealed.json` (the digest
+//!   of `values.json`, so that damage shows) and `facts.json` (what can be told of the values without them);
 //! - `tmp/`: work under way; what a crash leaves there is removed when the store is next opened;
 //! - `lock`: shared by who adds or reads, exclusive for who removes. It is a lock of the kernel (flock), so it dies with its process.
 //!
@@ -116,7 +116,18 @@ impl Store {
     /// Seals a release: content and values, durable and atomic. Sealing the same twice changes nothing. Every folder that it
     /// names must have been imported, and its configuration's keys must be those of the values.
     pub fn seal(&self, content: &ReleaseContent, values: &Values) -> Result<Digest, StoreError> {
-        seal::seal(self, content, values)
+        seal::seal(self, content, values, None)
+    }
+
+    /// The same with what can be told of the values without them, for whom [`Self::facts`] answers; opaque here. They are no part of what
+    /// the release is: sealed once more with others, it has those.
+    pub fn seal_with_facts(
+        &self,
+        content: &ReleaseContent,
+        values: &Values,
+        facts: &serde_json::Value,
+    ) -> Result<Digest, StoreError> {
+        seal::seal(self, content, values, Some(facts))
     }
 
     /// The sealed releases, in no particular order.
@@ -132,6 +143,11 @@ impl Store {
     /// A sealed release's configuration values.
     pub fn values(&self, release: &Digest) -> Result<Values, StoreError> {
         seal::values(self, release)
+    }
+
+    /// What can be told of a sealed release's values without them; `None` when it was sealed without.
+    pub fn facts(&self, release: &Digest) -> Result<Option<serde_json::Value>, StoreError> {
+        seal::facts(self, release)
     }
 
     /// Reads every object of a release against its digest. Answers with the number of bytes read.

@@ -17,11 +17,13 @@ use crate::{Store, Values, WRITTEN_BY, files, to_json, tree};
 const CONTENT: &str = "content.json";
 const VALUES: &str = "values.json";
 const SEALED: &str = "sealed.json";
+const FACTS: &str = "facts.json";
 
 /// The newest formats that are known here.
 const CONTENT_FORMAT: u32 = 1;
 const VALUES_FORMAT: u32 = 1;
 const SEALED_FORMAT: u32 = 1;
+const FACTS_FORMAT: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 struct ValuesFile {
@@ -37,7 +39,22 @@ struct SealedFile {
     values: Digest,
 }
 
-pub(crate) fn seal(store: &Store, content: &ReleaseContent, values: &Values) -> Result<Digest, StoreError> {
+/// What can be told of the values without them. It is no part of the release's identity, and is replaced as a whole: so it bears its own
+/// digest.
+#[derive(Serialize, Deserialize)]
+struct FactsFile {
+    format: u32,
+    written_by: String,
+    digest: Digest,
+    facts: serde_json::Value,
+}
+
+pub(crate) fn seal(
+    store: &Store,
+    content: &ReleaseContent,
+    values: &Values,
+    facts: Option<&serde_json::Value>,
+) -> Result<Digest, StoreError> {
     same_keys(content, values)?;
     let _lock = store.lock_shared()?;
     for tree in content.code.values() {
@@ -48,14 +65,14 @@ pub(crate) fn seal(store: &Store, content: &ReleaseContent, values: &Values) -> 
     let mut damaged = false;
     if files::exists(&folder)? {
         match read_values(store, &release).and_then(|old| read_content(store, &release).map(|_| old)) {
-            Ok(old) if old == *values => return Ok(release),
+            Ok(old) if old == *values => return write_facts(store, &release, facts).map(|()| release),
             Ok(_) => return Err(StoreError::SealedOtherwise(release)),
             Err(StoreError::Damaged { .. }) => damaged = true,
             Err(error) => return Err(error),
         }
     }
     let temp = TempFolder::make(&store.temp(), OsStr::new("seal-"))?;
-    write(temp.path(), content, values)?;
+    write(temp.path(), content, values, facts)?;
     if damaged {
         // The old one moves into the temporary folder's place and is removed with it.
         exchange(temp.path(), &folder)?;
@@ -66,7 +83,7 @@ pub(crate) fn seal(store: &Store, content: &ReleaseContent, values: &Values) -> 
         }
         drop(temp);
         return if read_values(store, &release)? == *values {
-            Ok(release)
+            write_facts(store, &release, facts).map(|()| release)
         } else {
             Err(StoreError::SealedOtherwise(release))
         };
@@ -75,13 +92,45 @@ pub(crate) fn seal(store: &Store, content: &ReleaseContent, values: &Values) -> 
     Ok(release)
 }
 
-fn write(folder: &Path, content: &ReleaseContent, values: &Values) -> Result<(), StoreError> {
+fn write(
+    folder: &Path,
+    content: &ReleaseContent,
+    values: &Values,
+    facts: Option<&serde_json::Value>,
+) -> Result<(), StoreError> {
     let values = to_json(&ValuesFile { format: VALUES_FORMAT, values: values.clone() }, folder)?;
     let sealed = SealedFile { format: SEALED_FORMAT, written_by: WRITTEN_BY.to_owned(), values: Digest::of(&values) };
     files::write_new(&folder.join(CONTENT), &to_json(content, folder)?, 0o600)?;
     files::write_new(&folder.join(VALUES), &values, 0o600)?;
     files::write_new(&folder.join(SEALED), &to_json(&sealed, folder)?, 0o600)?;
+    if let Some(facts) = facts {
+        files::write_new(&folder.join(FACTS), &facts_file(facts, folder)?, 0o600)?;
+    }
     files::sync_folder(folder)
+}
+
+fn facts_file(facts: &serde_json::Value, folder: &Path) -> Result<Vec<u8>, StoreError> {
+    let digest = Digest::of_json(facts);
+    let file = FactsFile { format: FACTS_FORMAT, written_by: WRITTEN_BY.to_owned(), digest, facts: facts.clone() };
+    to_json(&file, folder)
+}
+
+/// Puts facts in the place of those that a sealed release has, if they are others: complete or not at all.
+fn write_facts(store: &Store, release: &Digest, facts: Option<&serde_json::Value>) -> Result<(), StoreError> {
+    let Some(facts) = facts else { return Ok(()) };
+    match read_facts(store, release) {
+        Ok(Some(old)) if old == *facts => return Ok(()),
+        // Those of a newer version are left to it.
+        Err(StoreError::Newer { .. }) => return Ok(()),
+        Ok(_) | Err(StoreError::Damaged { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    let folder = store.release_folder(release);
+    let temp = TempFolder::make(&store.temp(), OsStr::new("facts-"))?;
+    let new = temp.path().join(FACTS);
+    files::write_new(&new, &facts_file(facts, &folder)?, 0o600)?;
+    fs::rename(&new, folder.join(FACTS)).on("write", &folder.join(FACTS))?;
+    files::sync_folder(&folder)
 }
 
 /// Swaps two folders in one step, so that at no time neither is there.
@@ -126,6 +175,27 @@ pub(crate) fn content(store: &Store, release: &Digest) -> Result<ReleaseContent,
 pub(crate) fn values(store: &Store, release: &Digest) -> Result<Values, StoreError> {
     let _lock = store.lock_shared()?;
     read_values(store, release)
+}
+
+pub(crate) fn facts(store: &Store, release: &Digest) -> Result<Option<serde_json::Value>, StoreError> {
+    let _lock = store.lock_shared()?;
+    read_facts(store, release)
+}
+
+/// [`facts`] for who holds the lock.
+pub(crate) fn read_facts(store: &Store, release: &Digest) -> Result<Option<serde_json::Value>, StoreError> {
+    if !files::exists(&store.release_folder(release).join(FACTS))? {
+        // Sealed by a version that knew none. A release that is not there has its own error.
+        return Record::read(store, release, CONTENT).map(|_| None);
+    }
+    let record = Record::read(store, release, FACTS)?;
+    record.check_format(FACTS_FORMAT)?;
+    let file: FactsFile = record.parse()?;
+    if Digest::of_json(&file.facts) == file.digest {
+        Ok(Some(file.facts))
+    } else {
+        Err(record.damaged("its digest is not the one that was sealed with it".to_owned()))
+    }
 }
 
 /// [`content`] for who holds the lock.

@@ -1,20 +1,22 @@
 //! `check`: every gate, changing nothing.
 
 use sternway_config::compare;
-use sternway_config::landscape::{Landscape, Missing, Report};
+use sternway_config::landscape::{Landscape, Missing, Origin, Report};
 use sternway_core::finding::{Finding, Severity};
 use sternway_core::ids::EnvironmentName;
-use sternway_core::project::Project;
+use sternway_core::project::{Environment, Project};
+use sternway_core::state::State;
+use sternway_store::Store;
 
 use super::plan::{self, Moved};
 use super::register;
 use crate::args::{Check, Format, Source};
-use crate::context::Context;
+use crate::context::{Context, Loaded};
 use crate::failure::{Exit, Failure};
 use crate::fix::{self, Fixed};
 use crate::render::findings::Told;
 use crate::wiring::code_reads::Code;
-use crate::wiring::{consistency, live};
+use crate::wiring::{consistency, facts, live};
 use crate::{baseline, release, render};
 
 pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, Failure> {
@@ -53,8 +55,8 @@ pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, F
 
 fn look(context: &Context, args: &Check) -> Result<Checked, Failure> {
     let checked = match &args.environment {
-        Some(environment) => one(context, environment, args.live),
-        None => every(context),
+        Some(environment) => one(context, environment, args),
+        None => every(context, args),
     };
     // What cannot even be planned is a list of findings too, so that CI shows it at its place.
     checked.or_else(|failure| Ok(Checked::only(into_findings(failure)?)))
@@ -107,11 +109,22 @@ fn against_baseline(context: &Context, args: &Check, checked: &Checked) -> Resul
     Ok((left.findings, what))
 }
 
-fn one(context: &Context, environment: &str, proving: bool) -> Result<Checked, Failure> {
+fn one(context: &Context, environment: &str, args: &Check) -> Result<Checked, Failure> {
     let store = context.store()?;
     let state = plan::known_state(context)?;
-    let source = Source { release: None, from: None, overrides: Vec::new(), reason: None, at: None };
-    let ready = plan::ready(context, &store, &state, environment, &source)?;
+    let stand_in = || by_stand_in(context, &store, &state, environment, args);
+    if !args.facts.is_empty()
+        && let Some(checked) = stand_in()?
+    {
+        return Ok(checked);
+    }
+    let facts = args.facts.clone();
+    let source = Source { release: None, from: None, overrides: Vec::new(), reason: None, at: None, facts };
+    let ready = match plan::ready(context, &store, &state, environment, &source) {
+        Ok(ready) => ready,
+        Err(failure) if args.live => return Err(failure),
+        Err(failure) => return stand_in()?.ok_or(failure),
+    };
     let outcome = ready
         .plan(&state)
         .map_err(|Moved| Failure::internal("S0902", "what serves changed meanwhile").next("type it again"))?;
@@ -124,10 +137,10 @@ fn one(context: &Context, environment: &str, proving: bool) -> Result<Checked, F
     // That nothing would change is no fault of the configuration.
     let mut findings: Vec<Finding> =
         outcome.planned.findings.into_iter().filter(|finding| finding.code != "S0501").collect();
-    let landscape = consistency::landscape(context, &ready.loaded.project, &store, &state);
+    let landscape = consistency::landscape(context, &ready.loaded.project, &store, &state, &args.facts)?;
     findings.extend(compare::nothing(&landscape, &ready.prepared.consistency));
     let mut proven = Report::default();
-    if proving {
+    if args.live {
         let project = &ready.loaded.project;
         let (about, _) = ready.loaded.environment(environment)?;
         proven = live::report(project, &landscape, &about, &mut findings);
@@ -139,17 +152,62 @@ fn one(context: &Context, environment: &str, proving: bool) -> Result<Checked, F
     Ok(Checked { project, findings, proven, what, unknown, landscape, missing })
 }
 
-fn every(context: &Context) -> Result<Checked, Failure> {
+/// An environment whose sources cannot be read, or are not to be: nothing can be planned for it, but what stands in for them is compared.
+fn by_stand_in(
+    context: &Context,
+    store: &Store,
+    state: &State,
+    environment: &str,
+    args: &Check,
+) -> Result<Option<Checked>, Failure> {
+    let loaded = context.load()?;
+    let (name, settings) = loaded.environment(environment)?;
+    let landscape = consistency::landscape(context, &loaded.project, store, state, &args.facts)?;
+    if !facts::stands_in(&landscape, &name, |origin| matches!(origin, Origin::Facts { .. } | Origin::Sealed { .. })) {
+        return Ok(None);
+    }
+    let mut findings = loaded.warnings.clone();
+    findings.extend(release::misnamed(context, &loaded));
+    findings.extend(unreadable(context, &loaded, state, &landscape, (&name, settings))?);
+    let consistency = consistency::report(&loaded.project, &landscape, Some(&name));
+    let consistency = consistency::settled(consistency, &landscape, store, state);
+    findings.extend(consistency.findings.iter().cloned());
+    findings.extend(compare::nothing(&landscape, &consistency));
+    let what = format!("the configuration of {name}, {}; nothing else", compared(&consistency));
+    let Report { unknown, missing, .. } = consistency;
+    let (project, proven) = (Some(loaded.project), Vec::new());
+    Ok(Some(Checked { project, findings, proven, what, unknown, landscape, missing }))
+}
+
+/// What reading the sources of an environment says. Where a file of facts stands in for them, that they cannot be read is no fault; where
+/// only what was sealed here does, it is one, since nothing could be shipped.
+fn unreadable(
+    context: &Context,
+    loaded: &Loaded,
+    state: &State,
+    landscape: &Landscape,
+    (name, settings): (&EnvironmentName, &Environment),
+) -> Result<Vec<Finding>, Failure> {
+    match release::configuration(context, loaded, state, (name, settings)) {
+        Ok(configured) => Ok(configured.warnings),
+        Err(_) if facts::stands_in(landscape, name, |origin| matches!(origin, Origin::Facts { .. })) => Ok(Vec::new()),
+        Err(failure) if facts::stands_in(landscape, name, |origin| matches!(origin, Origin::Sealed { .. })) => {
+            into_findings(failure)
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn every(context: &Context, args: &Check) -> Result<Checked, Failure> {
     let loaded = context.load()?;
     let mut findings = loaded.warnings.clone();
     findings.extend(release::misnamed(context, &loaded));
     findings.extend(release::not_there(&context.project_dir, &loaded.project));
     let (store, state) = (context.store()?, plan::known_state(context)?);
+    let landscape = consistency::landscape(context, &loaded.project, &store, &state, &args.facts)?;
     for environment in &loaded.project.environments {
-        let (_, _, warnings) = release::configuration(context, &loaded, &state, environment)?;
-        findings.extend(warnings);
+        findings.extend(unreadable(context, &loaded, &state, &landscape, environment)?);
     }
-    let landscape = consistency::landscape(context, &loaded.project, &store, &state);
     let consistency = consistency::report(&loaded.project, &landscape, None);
     let mut consistency = consistency::settled(consistency, &landscape, &store, &state);
     let code = Code::read(&release::folders(context, &loaded), &context.state);

@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, args: &Diff, json: bool) -> Result<Exit, Fa
     }
     context.prepare()?;
     let (store, state) = (context.store()?, plan::known_state(context)?);
-    let landscape = consistency::landscape(context, &loaded.project, &store, &state);
+    let landscape = consistency::landscape(context, &loaded.project, &store, &state, &args.facts)?;
     let mut rows = table::rows(&landscape, &wanted);
     if let Some(key) = &args.explain {
         let (service, key) = key.split_once(':').map_or((None, key.as_str()), |(service, key)| (Some(service), key));
@@ -43,6 +43,7 @@ pub(super) fn run(context: &Context, args: &Diff, json: bool) -> Result<Exit, Fa
             Origin::Sealed { release, why } => Some(format!(
                 "{service} in {name}: as sealed with release {release}, since its sources cannot be read: {why}"
             )),
+            Origin::Facts { why, .. } => Some(format!("{service} in {name}: by {origin}: {why}")),
             Origin::Sources | Origin::Undeclared => None,
         })
         .collect();

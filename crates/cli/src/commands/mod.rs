@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod down;
 mod explain;
+mod facts;
 mod hold;
 mod incident;
 mod init;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Watch(args) => watch::run(&context()?, &args, global.json),
         Command::Diff(args) => diff::run(&context()?, &args, global.json),
         Command::Scan(args) => scan::run(&args, global.json),
+        Command::Facts(args) => facts::run(&context()?, &args, global.json),
         Command::Plan(args) => plan::run(&context()?, &args, global.json),
         Command::Ship(args) => ship::run(&context()?, &args, global.json),
         Command::Rollback(args) => rollback::run(&context()?, &args, global.json),

@@ -142,7 +142,7 @@ pub(super) fn ready(
         (None, None) => Code::Folders,
     };
     let not_before = source.at.as_deref().map(|text| at(text, SystemClock.now())).transpose()?;
-    let prepared = release::prepare(context, &loaded, store, state, (&name, &settings), &code)?;
+    let prepared = release::prepare(context, &loaded, store, state, (&name, &settings), &code, &source.facts)?;
     let adopted = with_adopted(state, &name, &settings);
     let base = gather::base(store, adopted.as_ref().unwrap_or(state), &name);
     let (record, _) = prepared.record(state);

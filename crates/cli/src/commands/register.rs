@@ -67,7 +67,7 @@ fn is_set(
     state: &State,
     (environment, service, key): (&EnvironmentName, &ServiceName, &str),
 ) -> Result<bool, Failure> {
-    let landscape = consistency::landscape(context, &loaded.project, &context.store()?, state);
+    let landscape = consistency::landscape(context, &loaded.project, &context.store()?, state, &[])?;
     let place = landscape.environments.get(environment).and_then(|place| place.services.get(service));
     Ok(place.is_some_and(|service| service.values.contains_key(key)))
 }

@@ -421,6 +421,7 @@ fn settings(deployment: &Deployment) -> Environment {
         keep: deployment.keep,
         config: std::collections::BTreeMap::new(),
         reads: std::collections::BTreeMap::new(),
+        facts: None,
         metrics: None,
         watch: None,
         place: sternway_core::finding::Place { file: String::new(), line: 0, column: 0 },

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use sternway_config::Provenance;
-use sternway_config::table::{Cell, Row};
+use sternway_config::table::{Cell, Relation, Row};
 use sternway_core::ids::EnvironmentName;
 
 use super::{line, style};
@@ -24,7 +24,7 @@ pub(crate) fn table(rows: &[Row], environments: &[EnvironmentName], unseen: &[St
         let mut text = format!("{:<widest$}", subject(row));
         for name in environments {
             let (word, painted) = match row.cells.get(name) {
-                None => ("not seen".to_owned(), style::dim("not seen")),
+                None | Some(Cell::Unseen { .. }) => ("not seen".to_owned(), style::dim("not seen")),
                 Some(Cell::Missing) => ("missing".to_owned(), style::careful("missing")),
                 Some(Cell::Unknown { .. }) => ("unknown".to_owned(), style::careful("unknown")),
                 Some(Cell::Set { group, shape, .. }) => {
@@ -36,6 +36,9 @@ pub(crate) fn table(rows: &[Row], environments: &[EnvironmentName], unseen: &[St
             let _infallible = write!(text, "  {painted}{}", " ".repeat(room));
         }
         line(text.trim_end());
+        for relation in &row.relations {
+            line(&style::dim(&format!("  {}", in_words(relation))));
+        }
     }
     for text in unseen {
         line(&style::careful(text));
@@ -55,6 +58,7 @@ pub(crate) fn explained(rows: &[Row], unseen: &[String]) {
         for (name, cell) in &row.cells {
             match cell {
                 Cell::Missing => line(&format!("  {name}: not set")),
+                Cell::Unseen { why } => line(&format!("  {name}: not seen: {why}")),
                 Cell::Unknown { why, provenance, overridden } => {
                     line(&format!("  {name}: only known when the program runs: {why}"));
                     layers(provenance, overridden);
@@ -66,10 +70,26 @@ pub(crate) fn explained(rows: &[Row], unseen: &[String]) {
                 }
             }
         }
+        for relation in &row.relations {
+            line(&format!("  {}", in_words(relation)));
+        }
     }
     for text in unseen {
         line(&style::careful(text));
     }
+}
+
+/// How two connections relate: `production and staging: password differs; server, database, user the same`.
+fn in_words(relation: &Relation) -> String {
+    let group = |words: &[&str], said: &str| (!words.is_empty()).then(|| format!("{} {said}", words.join(", ")));
+    let said = [
+        group(&relation.differ, if relation.differ.len() == 1 { "differs" } else { "differ" }),
+        group(&relation.unknown, "cannot be told"),
+        group(&relation.same, "the same"),
+    ];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    let said = if said.is_empty() { "nothing that can be told".to_owned() } else { said.join("; ") };
+    format!("{} and {}: {said}", relation.one, relation.other)
 }
 
 fn layers(provenance: &Provenance, overridden: &[Provenance]) {
@@ -88,6 +108,7 @@ pub(crate) fn json(rows: &[Row], environments: &[EnvironmentName], unseen: &[Str
     };
     let cell = |cell: &Cell| match cell {
         Cell::Missing => serde_json::json!({ "state": "missing" }),
+        Cell::Unseen { why } => serde_json::json!({ "state": "unseen", "why": why }),
         Cell::Unknown { why, provenance, overridden } => serde_json::json!({
             "state": "unknown", "why": why, "set": at(provenance), "overridden": overridden.iter().map(at).collect::<Vec<_>>(),
         }),
@@ -96,12 +117,21 @@ pub(crate) fn json(rows: &[Row], environments: &[EnvironmentName], unseen: &[Str
             "overridden": overridden.iter().map(at).collect::<Vec<_>>(),
         }),
     };
+    let relation = |relation: &Relation| {
+        serde_json::json!({
+            "one": relation.one, "other": relation.other, "verdict": relation.verdict.name(), "differ": relation.differ,
+            "same": relation.same, "unknown": relation.unknown,
+        })
+    };
     let rows: Vec<_> = rows
         .iter()
         .map(|row| {
             let cells: serde_json::Map<String, serde_json::Value> =
                 row.cells.iter().map(|(name, one)| (name.to_string(), cell(one))).collect();
-            serde_json::json!({ "service": row.service, "key": row.key, "same": row.is_same(), "environments": cells })
+            let relations: Vec<_> = row.relations.iter().map(relation).collect();
+            serde_json::json!({
+                "service": row.service, "key": row.key, "same": row.is_same(), "environments": cells, "connections": relations,
+            })
         })
         .collect();
     super::json(&serde_json::json!({ "format": 1, "environments": environments, "keys": rows, "not_seen": unseen }));

@@ -1,23 +1,25 @@
 //! Consistency of the configuration: what every environment is configured to, and what the crate `config` finds in it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use sternway_config::agreements;
 use sternway_config::compare::{Silent, compare};
 use sternway_config::landscape::{Environment, Landscape, Origin, Report, Service};
 use sternway_config::register::{self, Books};
-use sternway_config::{Content, Provenance, Resolved, SecretText, Site, Value, read_all, resolve, resolve_reads};
-use sternway_core::finding::{Finding, Place};
+use sternway_config::{Resolved, Site, read_all, resolve, resolve_reads};
+use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{self, Project};
 use sternway_core::register::Register;
 use sternway_core::state::State;
 use sternway_engine::Clock as _;
-use sternway_store::{Store, Values};
+use sternway_store::Store;
 
 use crate::context::Context;
+use crate::failure::Failure;
 use crate::wiring::clock::SystemClock;
+use crate::wiring::facts::{StandIn, first_error};
 use crate::wiring::machine::ThisMachine;
 
 /// Everything that is found about one environment, or about all. Pure.
@@ -43,8 +45,15 @@ pub(crate) fn settled(mut report: Report, landscape: &Landscape, store: &Store, 
     report
 }
 
-/// What every environment is configured to: from its sources where they can be read, else from what its last release was sealed with.
-pub(crate) fn landscape(context: &Context, project: &Project, store: &Store, state: &State) -> Landscape {
+/// What every environment is configured to: from its sources where they can be read, else from what stands in for them.
+pub(crate) fn landscape(
+    context: &Context,
+    project: &Project,
+    store: &Store,
+    state: &State,
+    facts: &[PathBuf],
+) -> Result<Landscape, Failure> {
+    let stand_in = StandIn::new(context, project, store, state, facts)?;
     let wanted: Vec<(&EnvironmentName, &project::Environment, &ServiceName)> = project
         .environments
         .iter()
@@ -52,25 +61,25 @@ pub(crate) fn landscape(context: &Context, project: &Project, store: &Store, sta
         .collect();
     let machine = |name| ThisMachine::of(context, name, state);
     let read = read_all(&wanted, |(name, settings, service)| from_sources(&machine(*name).site(), settings, service));
-    let mut sealed: BTreeMap<&EnvironmentName, Option<(sternway_core::ids::ReleaseNumber, Values)>> = BTreeMap::new();
+    let mut instead = BTreeMap::new();
     let mut environments: BTreeMap<EnvironmentName, Environment> = BTreeMap::new();
     for ((name, settings, service), read) in wanted.into_iter().zip(read) {
-        let connections =
-            project.services.get(service).map(|declared| declared.connections.clone()).unwrap_or_default();
-        let seen = match read {
-            Ok(Some((given, reads))) => Service::from_sources(given, reads, connections),
-            Ok(None) => Service::without(Origin::Undeclared),
-            Err(Unread { why, faults }) => {
-                let sealed = sealed.entry(name).or_insert_with(|| last_sealed(store, state, name));
-                let seen = from_sealed(sealed.as_ref(), service, why, &connections);
-                Service { faults, ..seen }
+        let Some(declared) = project.services.get(service) else { continue };
+        let instead = instead.entry(name).or_insert_with(|| stand_in.of(name, settings));
+        let seen = match (instead.typed(service, declared), read) {
+            (Some(typed), _) => typed,
+            (None, Ok(Some((given, reads)))) => {
+                Service::from_sources(given, reads, declared.connections.clone()).with_secrets(declared.secrets())
             }
+            (None, Ok(None)) if settings.facts.is_none() => Service::without(Origin::Undeclared),
+            (None, Ok(None)) => instead.instead(service, declared, None),
+            (None, Err(Unread { why, faults })) => instead.instead(service, declared, Some(why)).with_faults(faults),
         };
         let place = environments.entry(name.clone());
         let place = place.or_insert_with(|| Environment { protected: settings.protected, services: BTreeMap::new() });
         place.services.insert(service.clone(), seen);
     }
-    Landscape { environments }
+    Ok(Landscape { environments })
 }
 
 /// Why a service's sources cannot be read: in words, and what its own files say of themselves.
@@ -91,49 +100,10 @@ fn from_sources(
     if config.is_empty() && reads.is_empty() {
         return Ok(None);
     }
-    let first = |findings: &[Finding]| {
-        let error = findings.iter().find(|finding| finding.severity == sternway_core::finding::Severity::Error);
-        error.map_or_else(String::new, |finding| {
-            let place = finding.places.first().map(|place| format!(" ({place})")).unwrap_or_default();
-            format!("{}: {}{place}", finding.subject, finding.message)
-        })
-    };
     // What cannot be given stops a release by itself.
-    let unresolved = |findings: Vec<Finding>| Unread { why: first(&findings), faults: Vec::new() };
+    let unresolved = |findings: Vec<Finding>| Unread { why: first_error(&findings), faults: Vec::new() };
     let given = resolve(site, &config).map_err(unresolved)?;
-    let unreadable = |findings: Vec<Finding>| Unread { why: first(&findings), faults: findings };
+    let unreadable = |findings: Vec<Finding>| Unread { why: first_error(&findings), faults: findings };
     let reads = resolve_reads(site, &given, &reads).map_err(unreadable)?;
     Ok(Some((given, reads)))
-}
-
-/// What the release that serves was sealed with.
-fn last_sealed(
-    store: &Store,
-    state: &State,
-    environment: &EnvironmentName,
-) -> Option<(sternway_core::ids::ReleaseNumber, Values)> {
-    let current = state.environments.get(environment)?.current.as_ref()?;
-    let values = store.values(&current.release.digest).ok()?;
-    Some((current.release.number, values))
-}
-
-fn from_sealed(
-    sealed: Option<&(sternway_core::ids::ReleaseNumber, Values)>,
-    service: &ServiceName,
-    why: String,
-    dialects: &BTreeMap<String, String>,
-) -> Service {
-    let Some((release, values)) = sealed.and_then(|(release, values)| Some((*release, values.get(service)?))) else {
-        return Service::without(Origin::Unseen { why });
-    };
-    let (file, layer) = (Arc::from(Place::sealed(release)), Arc::from("sealed"));
-    let value = |(key, text): (&String, &String)| {
-        let provenance = Provenance { file: Arc::clone(&file), line: 0, column: 0, layer: Arc::clone(&layer) };
-        let content = Content::Known(SecretText::new(text.clone()));
-        (key.clone(), Value { content, provenance, overridden: Vec::new() })
-    };
-    let given = values.keys().cloned().collect();
-    let values = values.iter().map(value).collect();
-    let origin = Origin::Sealed { release, why };
-    Service { values, given, origin, dialects: dialects.clone(), faults: Vec::new() }
 }

@@ -4,6 +4,7 @@ pub(crate) mod checks;
 pub(crate) mod clock;
 pub(crate) mod code_reads;
 pub(crate) mod consistency;
+pub(crate) mod facts;
 pub(crate) mod jobs;
 pub(crate) mod live;
 pub(crate) mod machine;

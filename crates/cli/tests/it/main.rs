@@ -15,6 +15,7 @@ mod disk;
 mod draining;
 mod drifting;
 mod examples;
+mod facts;
 mod few;
 mod fixing;
 mod going_back;

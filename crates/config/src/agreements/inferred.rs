@@ -92,6 +92,11 @@ fn session_stores(
 ) {
     for stores in combinations(agreements, place) {
         report.count("session stores", 1);
+        for ((first, one), (other, two)) in &stores {
+            if let Relation::Unknown(why) = session::relation(one, two) {
+                report.unknown.push(format!("{first}:{} and {other}:{} in {name}: {why}", one.key, two.key));
+            }
+        }
         // Where services name several, they need not all be one; those that are one elsewhere are.
         let only_one = stores.len() == 1;
         let differing = stores.iter().find_map(|((first, one), (other, two))| {

@@ -23,7 +23,7 @@ use sternway_core::project::{Agreement, Component, Rule, ValueRef};
 
 pub use self::named::{Named, SessionStore, Sharing, Sharings, connections, sharing};
 use self::read::{Absent, Reading};
-pub(crate) use self::values::{Relation, by_parts};
+pub(crate) use self::values::{Relation, between};
 use crate::landscape::{Environment, Landscape, Report, Service};
 
 /// Checks every agreement, and what can be inferred where none was declared. With `about`, only what concerns that environment.

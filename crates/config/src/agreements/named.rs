@@ -4,10 +4,12 @@ use sternway_core::finding::Place;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{Agreement, Rule};
 
+use super::inferred;
 use super::session::{self, Store};
 use super::values::Relation;
-use super::{inferred, read};
+use crate::destination::Destination;
 use crate::landscape::{Environment, Landscape, Service};
+use crate::leads;
 use crate::resolve::Content;
 use crate::stores::{self, Connection, Dialect};
 
@@ -79,21 +81,29 @@ pub fn connections(service: &Service) -> Vec<Named> {
             found.push(named);
         }
     };
-    for assembled in read::assembled(service) {
+    for parts in leads::assembled(service) {
         let place = |key: &String| Some((key.clone(), service.values.get(key)?.provenance.place()));
-        let keys = assembled.keys.iter().filter_map(place).collect();
-        add(Named { keys, connection: assembled.connection.map_err(|error| error.to_string()) });
+        let keys = parts.keys.iter().filter_map(place).collect();
+        add(Named { keys, connection: here(parts.destination) });
     }
     for (key, value) in &service.values {
         let Some(text) = value.text() else { continue };
         if !service.dialects.contains_key(key) && stores::guess(key, text.reveal()).is_none() {
             continue;
         }
-        if let Some(connection) = read::connection(service, key, value) {
-            add(Named { keys: vec![(key.clone(), value.provenance.place())], connection });
+        if let Some(connection) = leads::lead(service, key, value) {
+            add(Named { keys: vec![(key.clone(), value.provenance.place())], connection: here(connection) });
         }
     }
     found
+}
+
+/// A connection that somebody can make: its text is here.
+fn here(destination: Result<Destination, String>) -> Result<Connection, String> {
+    match destination? {
+        Destination::Here(connection) => Ok(*connection),
+        Destination::Sealed(_) => Err("only what was sealed of it is known here".to_owned()),
+    }
 }
 
 /// The services of an environment that are to find each other's sessions: by `session`, by `must_agree` of values that speak of sessions,
@@ -153,7 +163,10 @@ fn pairs(agreement: &Agreement, stores: &[SessionStore], found: &mut Sharings) {
     let Some((one, others)) = stores.split_first() else { return };
     for other in others {
         let differ = match (&one.connection, &other.connection) {
-            (Ok(a), Ok(b)) => relation_words(session::related(a, b)),
+            (Ok(a), Ok(b)) => {
+                let there = |connection: &Connection| Destination::Here(Box::new(connection.clone()));
+                relation_words(session::related(&there(a), &there(b)))
+            }
             _ => Vec::new(),
         };
         found.pairs.push(Sharing {
@@ -170,7 +183,7 @@ fn pairs(agreement: &Agreement, stores: &[SessionStore], found: &mut Sharings) {
 fn by_key(place: &Environment, service: &ServiceName, key: &str) -> Option<SessionStore> {
     let found = place.services.get(service)?;
     let value = found.values.get(key)?;
-    let connection = read::connection(found, key, value)?;
+    let connection = leads::lead(found, key, value)?;
     Some(session_store(place, service, &Store { key: key.to_owned(), value, connection }))
 }
 
@@ -186,7 +199,7 @@ fn session_store(place: &Environment, service: &ServiceName, store: &Store<'_>) 
         service: service.clone(),
         key: store.key.clone(),
         place: store.value.provenance.place(),
-        connection: store.connection.clone(),
+        connection: here(store.connection.clone()),
         client: declared.or_else(sure),
         prefix,
     }

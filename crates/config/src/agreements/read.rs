@@ -3,10 +3,10 @@
 use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 
-use crate::landscape::{Environment, Landscape, Origin, Report, Service};
-use crate::leads;
+use crate::landscape::{Environment, Landscape, Origin, Report};
+use crate::leads::{self, Lead};
 use crate::resolve::Value;
-use crate::stores::{self, Connection, Dialect};
+use crate::stores::Dialect;
 
 /// A value that an agreement is about.
 pub(super) struct Reading<'a> {
@@ -15,7 +15,7 @@ pub(super) struct Reading<'a> {
     pub(super) key: String,
     pub(super) value: &'a Value,
     /// What it leads to, when it is a connection; `Err` says why it cannot be read as the one that it seems to be.
-    pub(super) connection: Option<Result<Connection, String>>,
+    pub(super) connection: Option<Lead>,
 }
 
 /// Why there is nothing to read.
@@ -38,8 +38,11 @@ impl<'a> Reading<'a> {
         if let Origin::Unseen { why } = &found.origin {
             return Err(Absent::Unseen(format!("`{service}`: {why}")));
         }
-        let Some(value) = found.values.get(key) else { return Err(Absent::Missing) };
-        Ok(Self { environment, service, key: key.to_owned(), value, connection: connection(found, key, value) })
+        let Some(value) = found.values.get(key) else {
+            let absent = |why: &String| Absent::Unseen(format!("`{service}`: {why}"));
+            return Err(found.unseen.as_ref().map_or(Absent::Missing, absent));
+        };
+        Ok(Self { environment, service, key: key.to_owned(), value, connection: leads::lead(found, key, value) })
     }
 
     pub(super) fn shown(&self) -> String {
@@ -51,16 +54,6 @@ impl<'a> Reading<'a> {
         finding.places.insert(0, self.value.provenance.place());
         finding
     }
-}
-
-/// The connection that a key describes: by the client that was declared, by its own form, or together with the keys beside it.
-pub(super) fn connection(service: &Service, key: &str, value: &Value) -> Option<Result<Connection, String>> {
-    leads::lead(service, key, value)
-}
-
-/// The connections that are configured by parts.
-pub(super) fn assembled(service: &Service) -> Vec<stores::Assembled> {
-    leads::assembled(service)
 }
 
 /// Names under `connections` that are no client's.

@@ -5,12 +5,13 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{Agreement, Component};
 
-use super::read;
-use super::values::{Relation, by_parts};
+use super::values::{Relation, between};
 use super::{declared, not_checked, reason, subject, words_of};
+use crate::destination::Destination;
 use crate::landscape::{Environment, Report, Service};
-use crate::resolve::{Content, Value};
-use crate::stores::{self, Connection, Placement};
+use crate::leads::{self, Lead};
+use crate::resolve::Value;
+use crate::stores::{Kind, Placement};
 
 /// What beside the store identifies a session, and the keys that say it, in capitals with `_`: those of PHP's `session.*` (php.net, "Session
 /// Runtime Configuration"), Laravel's config/session.php, Symfony's `framework.session`, Rails, Django, Express and Spring Session.
@@ -60,7 +61,7 @@ const IDENTITY: [(&str, &[&str]); 8] = [
 pub(super) struct Store<'a> {
     pub(super) key: String,
     pub(super) value: &'a Value,
-    pub(super) connection: Result<Connection, String>,
+    pub(super) connection: Lead,
 }
 
 fn about_sessions(key: &str) -> bool {
@@ -72,7 +73,7 @@ pub(super) fn named(service: &Service) -> Vec<Store<'_>> {
     let values = service.values.iter().filter(|(key, _)| about_sessions(key));
     let found: Vec<_> = values
         .filter_map(|(key, value)| {
-            Some(Store { key: key.clone(), value, connection: read::connection(service, key, value)? })
+            Some(Store { key: key.clone(), value, connection: leads::lead(service, key, value)? })
         })
         .collect();
     if found.is_empty() { store(service, true).into_iter().collect() } else { found }
@@ -83,32 +84,26 @@ pub(super) fn named(service: &Service) -> Vec<Store<'_>> {
 pub(super) fn store(service: &Service, only_named: bool) -> Option<Store<'_>> {
     for (key, value) in &service.values {
         if about_sessions(key)
-            && let Some(connection) = read::connection(service, key, value)
+            && let Some(connection) = leads::lead(service, key, value)
         {
             return Some(Store { key: key.clone(), value, connection });
         }
     }
-    let assembled = read::assembled(service);
-    let named = assembled.iter().find(|found| about_sessions(&found.stem));
-    let redis = || {
-        let of_redis = |found: &&stores::Assembled| {
-            found.connection.as_ref().is_ok_and(|connection| connection.kind == stores::Kind::Redis)
-        };
-        assembled.iter().find(of_redis)
-    };
+    let parts = leads::assembled(service);
+    let is_redis = |lead: &Lead| lead.as_ref().is_ok_and(|found| found.kind() == Kind::Redis);
+    let named = parts.iter().find(|found| about_sessions(&found.stem));
+    let redis = || parts.iter().find(|found| is_redis(&found.destination));
     if let Some(found) = named.or_else(|| if only_named { None } else { redis() }) {
         let key = found.keys.first()?.clone();
         let value = service.values.get(&key)?;
-        let connection = found.connection.as_ref().map_err(ToString::to_string).cloned();
-        return Some(Store { key, value, connection });
+        return Some(Store { key, value, connection: found.destination.clone() });
     }
     if only_named {
         return None;
     }
     service.values.iter().find_map(|(key, value)| {
-        let connection = read::connection(service, key, value)?;
-        let is_redis = connection.as_ref().is_ok_and(|connection| connection.kind == stores::Kind::Redis);
-        is_redis.then(|| Store { key: key.clone(), value, connection })
+        let connection = leads::lead(service, key, value)?;
+        is_redis(&connection).then(|| Store { key: key.clone(), value, connection })
     })
 }
 
@@ -121,9 +116,8 @@ pub(super) fn relation(one: &Store<'_>, other: &Store<'_>) -> Relation {
 }
 
 /// The same for where they lead.
-pub(super) fn related(one: &Connection, other: &Connection) -> Relation {
-    let on = [Component::Store, Component::Namespace, Component::Tls];
-    by_parts(&stores::compare(one, other, Placement::OneHost), &on)
+pub(super) fn related(one: &Destination, other: &Destination) -> Relation {
+    between(one, other, Placement::OneHost, &[Component::Store, Component::Namespace, Component::Tls])
 }
 
 /// The key prefix that is configured for sessions, or the instance name by which ASP.NET's cache prefixes its keys.
@@ -232,9 +226,9 @@ fn part_agrees(
         }
     };
     report.count("parts of session identity", 1);
-    match (&one.1.content, &two.1.content) {
-        (Content::Known(a), Content::Known(b)) if a == b => {}
-        (Content::Known(_), Content::Known(_)) => {
+    match one.1.same(&two.1) {
+        Some(true) => {}
+        Some(false) => {
             let message = format!(
                 "in {name} the {part} differs between `{first}:{}` and `{other}:{}`: a session of the one is not found by the other{}",
                 one.0,
@@ -246,8 +240,8 @@ fn part_agrees(
             let finding = finding.at(b.file, b.line, b.column).at(a.file, a.line, a.column);
             report.findings.push(declared(agreement, finding));
         }
-        _ => {
-            let why = format!("the {part} is only known when the program runs");
+        None => {
+            let why = format!("the {part} cannot be told: {}", one.1.why_unknown(&two.1));
             report.findings.push(not_checked(agreement, name, &why, &mut report.unknown));
         }
     }

@@ -10,14 +10,14 @@ use sternway_core::ids::{EnvironmentName, ServiceName};
 use super::databases::holds_data;
 use super::drift::is_local;
 use super::{Everywhere, Seen, Silent, at, list, wanted};
-use crate::agreements::{Relation, by_parts, words_of};
+use crate::agreements::{Relation, between, words_of};
 use crate::landscape::{Landscape, Report, Service};
 use crate::leads;
 use crate::names::Words;
 use crate::recognise::words;
 use crate::resolve::Value;
 use crate::shape::Shape;
-use crate::stores::{self, Connection, Endpoint, Kind, Meaning, Part, Placement};
+use crate::stores::{Connection, Endpoint, Kind, Meaning, Part, Placement};
 
 /// What a service may have in common with others, in one environment.
 pub(super) struct Trait<'a> {
@@ -71,7 +71,9 @@ pub(super) fn traits<'a>(everywhere: &Everywhere<'a>) -> Vec<Trait<'a>> {
                 keys.iter().filter_map(|key| Some(service.values.get_key_value(key)?.0.as_str())).collect();
             let Some(&key) = keys.first() else { continue };
             let spoken = keys.iter().any(|key| everywhere.silent.speaks(everywhere.name, key));
-            if let Some((digest, said, kind, local)) = lead.as_ref().ok().filter(|_| !spoken).and_then(store) {
+            if let Some((digest, said, kind, local)) =
+                lead.as_ref().ok().filter(|_| !spoken).and_then(|lead| store(lead.here()?))
+            {
                 let what = What::Store { kind, said };
                 found.push(Trait { environment, service: everywhere.name, key, keys, digest, what, local });
             }
@@ -90,7 +92,7 @@ pub(super) fn traits<'a>(everywhere: &Everywhere<'a>) -> Vec<Trait<'a>> {
                 local,
             };
             if let Some(lead) = seen.leads.alone(key) {
-                if let Some((digest, said, kind, local)) = lead.as_ref().ok().and_then(store) {
+                if let Some((digest, said, kind, local)) = lead.as_ref().ok().and_then(|lead| store(lead.here()?)) {
                     found.push(one(digest, What::Store { kind, said }, local));
                 }
             } else if seen.leads.together(key).is_none()
@@ -229,8 +231,8 @@ fn finding(landscape: &Landscape, here: &EnvironmentName, one: &Trait<'_>, other
         What::Plain => vec!["value"],
         What::Store { .. } => {
             let lead = |service: &Service, key: &str| leads::lead(service, key, service.values.get(key)?)?.ok();
-            let comparison = stores::compare(&lead(mine, one.key)?, &lead(theirs, other.key)?, Placement::OneHost);
-            let Relation::Differs(parts) = by_parts(&comparison, &[]) else { return None };
+            let (one, other) = (lead(mine, one.key)?, lead(theirs, other.key)?);
+            let Relation::Differs(parts) = between(&one, &other, Placement::OneHost, &[]) else { return None };
             parts
         }
     };

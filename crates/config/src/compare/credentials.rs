@@ -7,7 +7,6 @@ use sternway_core::ids::EnvironmentName;
 
 use super::{Everywhere, Seen, at, wanted};
 use crate::landscape::Report;
-use crate::recognise;
 use crate::resolve::Value;
 
 /// A shorter one may be a word that means nothing: `none`, `guest`.
@@ -71,9 +70,9 @@ fn secrets<'a>(everywhere: &'a Everywhere<'_>, seen: &'a Seen<'_>) -> impl Itera
         }
         let text = value.text()?.reveal();
         if let Some(Ok(connection)) = seen.leads.alone(key) {
-            let password = connection.password.value()?.reveal();
+            let password = connection.here()?.password.value()?.reveal();
             return (password.len() >= SHORTEST).then_some(Secret { key, value, text: password });
         }
-        (text.len() >= SHORTEST && recognise::is_secret(key, text)).then_some(Secret { key, value, text })
+        (text.len() >= SHORTEST && seen.service.is_secret(key, value)).then_some(Secret { key, value, text })
     })
 }

@@ -5,9 +5,9 @@ use sternway_core::ids::EnvironmentName;
 use sternway_core::project::Component;
 
 use super::{Everywhere, Held, Key, at};
-use crate::agreements::{Relation, by_parts};
+use crate::agreements::{Relation, between};
 use crate::landscape::Report;
-use crate::stores::{self, Kind, Placement};
+use crate::stores::{Kind, Placement};
 
 /// Kinds whose stores hold what users wrote.
 pub(super) fn holds_data(kind: Kind) -> bool {
@@ -33,12 +33,17 @@ pub(super) fn look(
                 else {
                     continue;
                 };
-                if !holds_data(a.kind) || b.kind != a.kind {
+                if !holds_data(a.kind()) || b.kind() != a.kind() {
                     continue;
                 }
                 report.count("databases of two environments", 1);
-                let comparison = stores::compare(a, b, Placement::Apart);
-                if matches!(by_parts(&comparison, &[Component::Store, Component::Namespace]), Relation::Same) {
+                let relation = between(a, b, Placement::Apart, &[Component::Store, Component::Namespace]);
+                if let Relation::Unknown(why) = &relation {
+                    let (subject, (here, there)) =
+                        (everywhere.subject(key.name), (here.environment, there.environment));
+                    report.unknown.push(format!("{subject} in {here} and {there}: {why}"));
+                }
+                if matches!(relation, Relation::Same) {
                     let message = format!("{} works on the database of {}", here.environment, there.environment);
                     let hint = "give it a database of its own; or say that it is meant: may_differ in [[agreements]]";
                     let finding = Finding::warning("S0225", everywhere.subject(key.name), message).hint(hint);

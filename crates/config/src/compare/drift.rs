@@ -121,12 +121,12 @@ fn traits(everywhere: &Everywhere<'_>, key: &Key<'_>, held: &Held<'_>) -> Option
     };
     let seen = &everywhere.places[held.place];
     if let Some(lead) = seen.leads.alone(key.name) {
-        return Some(of_connection(lead.as_ref().ok()?, environment, &part));
+        return Some(of_connection(lead.as_ref().ok()?.here()?, environment, &part));
     }
     let words = words(key.name);
     let last = words.last().map_or("", String::as_str);
     // Each part of a connection is said by its own key.
-    let together = seen.leads.together(key.name).and_then(|(_, lead)| lead.as_ref().ok());
+    let together = seen.leads.together(key.name).and_then(|(_, lead)| lead.as_ref().ok()?.here());
     let local = together.is_some_and(is_local);
     let tls = together.and_then(|connection| connection.tls.value().copied());
     let hosts = together.map(hosts).unwrap_or_default();

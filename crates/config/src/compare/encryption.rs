@@ -3,11 +3,11 @@
 use sternway_core::finding::Finding;
 use sternway_core::ids::EnvironmentName;
 
-use super::drift::is_local;
 use super::{Everywhere, Held, Key, at, list, wanted};
+use crate::destination::Destination;
 use crate::landscape::Report;
 use crate::recognise::words;
-use crate::stores::{Component, Connection, Part, Tls};
+use crate::stores::{Part, Tls};
 
 /// Reports a connection that is less encrypted than in all other environments, and a setting for encryption that is off here alone.
 pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
@@ -64,21 +64,21 @@ impl Level {
 }
 
 fn level(everywhere: &Everywhere<'_>, key: &Key<'_>, held: &Held<'_>) -> Option<Level> {
-    let text = held.value.text()?.reveal();
     let leads = &everywhere.places[held.place].leads;
     if let Some(lead) = leads.alone(key.name) {
         let connection = lead.as_ref().ok()?;
-        return Some(Level { strength: strength(connection)?, local: is_local(connection), setting: false });
+        return Some(Level { strength: strength(connection)?, local: connection.is_local(), setting: false });
     }
     if !is_setting(key.name) {
         return None;
     }
-    let local = leads.together(key.name).and_then(|(_, lead)| lead.as_ref().ok()).is_some_and(is_local);
+    let local = leads.together(key.name).and_then(|(_, lead)| lead.as_ref().ok()).is_some_and(Destination::is_local);
+    let text = held.value.text()?.reveal();
     Some(Level { strength: said(text)?, local, setting: true })
 }
 
-fn strength(connection: &Connection) -> Option<u8> {
-    match &connection.tls {
+fn strength(connection: &Destination) -> Option<u8> {
+    match connection.tls() {
         Part::Given(tls) | Part::Default(tls) => Some(match tls {
             Tls::Off => 0,
             Tls::Allow | Tls::Prefer => 1,
@@ -87,7 +87,7 @@ fn strength(connection: &Connection) -> Option<u8> {
         }),
         // Left to the client: no client insists by itself unless its scheme says so. Where readers disagree it is not known.
         Part::Absent => Some(1),
-        Part::Unknown => connection.unknown().contains(&Component::Endpoints).then_some(0),
+        Part::Unknown => connection.has_unknown_place().then_some(0),
     }
 }
 

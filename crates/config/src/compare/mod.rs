@@ -19,6 +19,8 @@
 //! | S0274 | warning | no layer lies over a file over which one lies elsewhere |
 //! | S0275 | warning | a value in a protected environment that names another one |
 //! | S0276 | warning | a secret that a comment may have cut |
+//! | S0281 | note | an environment is compared as it was sealed |
+//! | S0282 | warning | its values cannot be told from others: the fingerprint key is not here |
 
 mod across;
 mod belonging;
@@ -28,8 +30,9 @@ mod drift;
 mod encryption;
 mod layering;
 mod presence;
-mod reach;
-mod shapes;
+pub(crate) mod reach;
+mod sealed;
+pub(crate) mod shapes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,6 +155,9 @@ pub fn compare(landscape: &Landscape, about: Option<&EnvironmentName>, silent: &
         traits.extend(of_one);
     }
     across::look(landscape, &traits, about, silent, &mut report);
+    for (name, environment) in &landscape.environments {
+        sealed::look(name, environment, &mut report);
+    }
     report
 }
 

@@ -7,11 +7,11 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::EnvironmentName;
 
 use super::{Everywhere, Held, Key, Seen, at, list, wanted};
+use crate::destination::Destination;
 use crate::landscape::{Missing, Report};
 use crate::leads::Lead;
 use crate::recognise::words;
 use crate::register::ProductionOnly;
-use crate::stores::{Connection, Endpoint};
 
 /// Reports what is missing, what only a protected environment has, and what is probably mistyped.
 pub(super) fn look(
@@ -33,6 +33,10 @@ pub(super) fn look(
         for seen in &everywhere.places {
             let &Seen { environment, at: place, service, .. } = seen;
             if having.contains(&environment) || !wanted(about, environment) {
+                continue;
+            }
+            if let Some(why) = &service.unseen {
+                report.unknown.push(format!("{} in {environment}: {why}", everywhere.subject(key.name)));
                 continue;
             }
             let typed = service.values.keys().find(|other| {
@@ -124,7 +128,12 @@ fn only_in_protected(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&
     let seen_elsewhere = others.clone().any(|seen| seen.service.values.keys().any(|other| mistyped(key.name, other)));
     // What two of production's regions have and the third has not is no value that only production has.
     let is_tested_somewhere = having.len() > 1 && others.clone().all(|seen| seen.at.protected);
-    if seen_elsewhere || is_tested_somewhere || others.clone().all(|seen| says_the_default(everywhere, key, seen)) {
+    let may_be_elsewhere = others.clone().any(|seen| seen.service.unseen.is_some());
+    if seen_elsewhere
+        || may_be_elsewhere
+        || is_tested_somewhere
+        || others.clone().all(|seen| says_the_default(everywhere, key, seen))
+    {
         return;
     }
     let names: Vec<&EnvironmentName> = others.map(|seen| seen.environment).collect();
@@ -151,15 +160,15 @@ fn only_in_protected(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&
 fn says_the_default(everywhere: &Everywhere<'_>, key: &Key<'_>, here: &Seen<'_>) -> bool {
     let Some(Ok(without)) = sibling(everywhere, key, here) else { return false };
     let last = words(key.name).pop().unwrap_or_default();
-    let same = |with: &Connection| match last.as_str() {
-        "port" => ports(with) == ports(without),
-        "db" | "database" => with.namespace.database.value() == without.namespace.database.value(),
-        "vhost" => with.namespace.vhost.value() == without.namespace.vhost.value(),
+    let same = |with: &Destination| match last.as_str() {
+        "port" => with.same_ports(without),
+        "db" | "database" => with.same_value(without, |outline| &outline.database),
+        "vhost" => with.same_value(without, |outline| &outline.vhost),
         _ => false,
     };
     key.values.iter().all(|held| {
         let there = everywhere.places[held.place].leads.together(key.name);
-        there.is_some_and(|(_, lead)| lead.as_ref().is_ok_and(|with| with.kind == without.kind && same(with)))
+        there.is_some_and(|(_, lead)| lead.as_ref().is_ok_and(|with| with.kind() == without.kind() && same(with)))
     })
 }
 
@@ -168,15 +177,6 @@ fn sibling<'a>(everywhere: &'a Everywhere<'_>, key: &Key<'_>, here: &'a Seen<'_>
     let held = key.values.first()?;
     let (keys, _) = everywhere.places[held.place].leads.together(key.name)?;
     keys.iter().find_map(|other| Some(here.leads.together(other)?.1))
-}
-
-fn ports(connection: &Connection) -> Vec<Option<u16>> {
-    let endpoints = connection.endpoints.value();
-    let port = |endpoint: &Endpoint| match endpoint {
-        Endpoint::Tcp { port, .. } => port.value().copied(),
-        _ => None,
-    };
-    endpoints.into_iter().flat_map(|endpoints| &endpoints.list).map(port).collect()
 }
 
 /// Whether one was probably meant as the other: at most two letters apart, and not by a number.

@@ -4,6 +4,7 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::EnvironmentName;
 
 use super::{Everywhere, Key, at, list, wanted};
+use crate::hosts::Host;
 use crate::landscape::Report;
 use crate::shape::Shape;
 
@@ -12,14 +13,14 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
     let hosts: Vec<_> = key
         .values
         .iter()
-        .filter_map(|held| Some((held.environment, held.at, held.value, host(held.value.text()?.reveal())?)))
+        .filter_map(|held| Some((held.environment, held.at, held.value, Host::of(held.value)?)))
         .collect();
     report.count("hosts in values", hosts.len());
     for (environment, place, value, host) in hosts.iter().filter(|entry| wanted(about, entry.0)) {
         let subject = everywhere.subject(key.name);
         let others: Vec<_> = hosts.iter().filter(|other| other.0 != *environment).collect();
         if place.protected {
-            let local = is_local(host) && !others.is_empty() && others.iter().all(|other| !is_local(&other.3));
+            let local = host.is_local() && !others.is_empty() && others.iter().all(|other| !other.3.is_local());
             let why = if local {
                 let names: Vec<&EnvironmentName> = others.iter().map(|other| other.0).collect();
                 Some(format!(
@@ -27,7 +28,7 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
                     list(&names)
                 ))
             } else {
-                label(host, &DEVELOPMENT)
+                host.says_development()
                     .map(|word| format!("in {environment} it leads to a host whose name says `{word}`"))
             };
             if let Some(message) = why {
@@ -36,8 +37,9 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
             }
             continue;
         }
-        let production = others.iter().find(|other| other.1.protected && other.3 == *host && !is_local(host));
-        let named = label(host, &PRODUCTION);
+        let production =
+            others.iter().find(|other| other.1.protected && other.3.same(host) == Some(true) && !host.is_local());
+        let named = host.says_production();
         if let Some(other) = production.filter(|_| named.is_some()) {
             let message = format!("{environment} leads to the same host as {}", other.0);
             let hint = format!(
@@ -54,7 +56,7 @@ pub(super) fn look(everywhere: &Everywhere<'_>, key: &Key<'_>, about: Option<&En
     }
 }
 
-const DEVELOPMENT: [&str; 15] = [
+pub(crate) const DEVELOPMENT: [&str; 15] = [
     "dev",
     "devel",
     "development",
@@ -71,16 +73,16 @@ const DEVELOPMENT: [&str; 15] = [
     "mailtrap",
     "preprod",
 ];
-const PRODUCTION: [&str; 3] = ["prod", "production", "live"];
+pub(crate) const PRODUCTION: [&str; 3] = ["prod", "production", "live"];
 
 /// The word of a host's labels that is one of these. `latest` says nothing; `db-staging` and `staging1` do.
-fn label(host: &str, words: &[&'static str]) -> Option<&'static str> {
+pub(crate) fn label(host: &str, words: &[&'static str]) -> Option<&'static str> {
     host.split(['.', '-', '_'])
         .map(|label| label.trim_end_matches(|c: char| c.is_ascii_digit()))
         .find_map(|label| words.iter().find(|word| **word == label).copied())
 }
 
-fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || host == "host.docker.internal"
@@ -88,7 +90,7 @@ fn is_local(host: &str) -> bool {
 }
 
 /// The host of a URL, of `host:port`, or of the first `host=` or `server=` of a connection string; in small letters.
-fn host(text: &str) -> Option<String> {
+pub(crate) fn host(text: &str) -> Option<String> {
     let text = text.trim();
     let authority = match Shape::of(text) {
         Shape::Url => {

@@ -73,6 +73,7 @@ pub(super) fn value_of(content: &Content, place: &Place) -> Template {
     match content {
         Content::Known(text) => Template::text(text.reveal()),
         Content::Unknown(why) => Template::unknown(why.clone(), place.clone()),
+        Content::Sealed(_) => Template::unknown(ELSEWHERE, place.clone()),
     }
 }
 
@@ -84,6 +85,7 @@ fn expand(value: &Template, scopes: &[&Scope], text: &mut String, depth: usize) 
         let find = |name: &str| match scopes.iter().find_map(|scope| scope.get(name)) {
             Some(Content::Known(found)) => Ok(Some(found.reveal())),
             Some(Content::Unknown(why)) => Err(why.clone()),
+            Some(Content::Sealed(_)) => Err(ELSEWHERE.to_owned()),
             None => Ok(None),
         };
         match piece {

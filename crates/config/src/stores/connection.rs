@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Component;
 use super::endpoint::{Endpoints, shown};
 use super::part::Part;
@@ -11,7 +13,8 @@ use super::settings::{Settings, Weight, weigh};
 use crate::secret::SecretText;
 
 /// What kind of store answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Redis and its likes (Valkey, KeyDB).
     Redis,
@@ -56,7 +59,8 @@ impl fmt::Display for Kind {
 }
 
 /// How a connection is encrypted, weakest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tls {
     /// Never.
     Off,

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use serde::{Deserialize, Serialize};
+
 use super::part::Part;
 
 /// Why a text could not be read. Always a fixed sentence: it can quote nothing.
@@ -118,7 +120,8 @@ impl fmt::Debug for Endpoint {
 }
 
 /// What several endpoints mean to the client; for one it makes no difference, except [`Self::Sentinels`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Meaning {
     /// Tried in this order: libpq without `load_balance_hosts`, Connector/J, Failover Partner.
     Failover,

@@ -28,6 +28,7 @@ mod memcached;
 mod mongodb;
 mod mysql;
 mod oracle;
+mod outline;
 mod part;
 mod pdo;
 mod pg_service;
@@ -40,11 +41,12 @@ mod sqlserver;
 mod url;
 
 pub use assembled::{Assembled, assemble, may_be_part};
-pub use compare::{Comparison, Placement, Verdict, compare};
+pub use compare::{Comparison, Placement, Same, Verdict, compare, compare_outlines};
 pub use connection::{Connection, Kind, Namespace, Tls};
 pub use dialect::{Dialect, ParseError, Surroundings};
 pub use endpoint::{Endpoint, Endpoints, Host, Meaning};
 pub use guess::{Guess, guess};
+pub use outline::{At, Named, Outline, Places};
 pub use part::Part;
 pub use remark::Remark;
 
@@ -79,4 +81,26 @@ pub enum Component {
     Options,
     /// Settings that only tune.
     Tuning,
+}
+
+impl Component {
+    /// In a word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kind => "kind of store",
+            Self::Endpoints => "server",
+            Self::Order => "order of servers",
+            Self::Group => "group of servers",
+            Self::Database => "database",
+            Self::Schema => "schema",
+            Self::Vhost => "virtual host",
+            Self::Prefix => "key prefix",
+            Self::Path => "path",
+            Self::User => "user",
+            Self::Password => "password",
+            Self::Tls => "encryption",
+            Self::Options => "options",
+            Self::Tuning => "tuning",
+        }
+    }
 }

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// One component of a connection, and where it comes from.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part<T> {
     /// The text says it.
     Given(T),
@@ -27,6 +30,21 @@ impl<T> Part<T> {
     /// Whether nothing can be said.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown)
+    }
+
+    /// Whether there is none.
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+
+    /// The same, borrowed.
+    pub fn as_ref(&self) -> Part<&T> {
+        match self {
+            Self::Given(value) => Part::Given(value),
+            Self::Default(value) => Part::Default(value),
+            Self::Absent => Part::Absent,
+            Self::Unknown => Part::Unknown,
+        }
     }
 
     /// Given, or absent.

@@ -141,7 +141,7 @@ fn a_table_says_same_or_different_and_never_a_value() {
         let letter = |cell: &Cell| match cell {
             Cell::Set { group, .. } => *group,
             Cell::Missing => '-',
-            Cell::Unknown { .. } => '?',
+            Cell::Unknown { .. } | Cell::Unseen { .. } => '?',
         };
         row.cells.values().map(letter).collect()
     };

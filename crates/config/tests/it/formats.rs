@@ -46,7 +46,7 @@ pub(crate) fn laid(read: Read) -> Result<Vec<(String, String)>, Vec<String>> {
     let resolved = resolved.map_err(|findings| findings.iter().map(at).collect::<Vec<_>>())?;
     let text = |content| match content {
         Content::Known(text) => text.reveal().to_owned(),
-        Content::Unknown(_) => "?".to_owned(),
+        Content::Unknown(_) | Content::Sealed(_) => "?".to_owned(),
     };
     Ok(resolved.values.into_iter().map(|(key, value)| (key, text(value.content))).collect())
 }

@@ -11,7 +11,7 @@ fn told_in(kind: &str, environment: &str, text: &str) -> String {
     let resolved = lay(&given, vec![("x".to_owned(), read(kind, text))]).unwrap();
     let told = resolved.values.into_iter().map(|(key, value)| match value.content {
         Content::Known(text) => format!("{key}={}", text.reveal()),
-        Content::Unknown(_) => format!("{key}=?"),
+        Content::Unknown(_) | Content::Sealed(_) => format!("{key}=?"),
     });
     told.collect::<Vec<_>>().join(" ")
 }

@@ -5,6 +5,7 @@ mod agreements;
 mod compare;
 mod compare_inferred;
 mod dotenv;
+mod facts;
 mod fill;
 mod fingerprint;
 mod formats;

@@ -7,6 +7,7 @@ mod fuzz;
 mod guessing;
 mod libpq_uri;
 mod messaging;
+mod outlines;
 mod properties;
 mod redis;
 mod secrets;

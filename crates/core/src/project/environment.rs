@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::parse::Services;
 use super::source::{Problems, code};
 use super::view::{View, named};
-use super::{ConfigSource, Environment};
+use super::{ConfigSource, Environment, Service};
 use crate::finding::Place;
 use crate::ids::ServiceName;
 use crate::plan::{JudgeSettings, OnLimit, TrafficSpec};
@@ -74,6 +74,7 @@ pub(super) fn read(
         keep: view.whole("keep").unwrap_or_default(),
         config: sources(problems, services, &at, "config", view),
         reads: sources(problems, services, &at, "reads", view),
+        facts: view.text("facts").map(str::to_owned),
         metrics: view.text("metrics").map(str::to_owned),
         watch: if view.has("watch") { view.duration_if("watch") } else { protected.then_some(WATCH) },
         place: problems.source.place(span.start),
@@ -175,7 +176,7 @@ fn sources(
     let mut config = BTreeMap::new();
     for (name, name_span, value) in view.named(key) {
         let subject = format!("{at}.{key}.{name}");
-        let Some((service, _)) = services.find(problems, &subject, name_span, name) else { continue };
+        let Some((service, declared)) = services.find(problems, &subject, name_span, name) else { continue };
         let entries = match value.get_ref() {
             DeValue::Array(entries) => entries.as_ref(),
             _ => std::slice::from_ref(value),
@@ -187,7 +188,7 @@ fn sources(
                 DeValue::Table(values) => {
                     let values = named(values);
                     for (key, span, value) in &values {
-                        look_for_secret(problems, &subject, key, span, value.get_ref());
+                        look_for_secret(problems, &subject, &declared.service, (key, span), value.get_ref());
                     }
                     let values = values.into_iter();
                     let values = values
@@ -225,10 +226,20 @@ fn file(text: &str, place: Place) -> Option<ConfigSource> {
 }
 
 /// sternway.toml is committed and read by many: a password in it is nearly always a mistake. The value is never shown.
-fn look_for_secret(problems: &mut Problems<'_>, subject: &str, key: &str, span: &Range<usize>, value: &DeValue<'_>) {
+fn look_for_secret(
+    problems: &mut Problems<'_>,
+    subject: &str,
+    service: &Service,
+    (key, span): (&str, &Range<usize>),
+    value: &DeValue<'_>,
+) {
     let upper = key.to_ascii_uppercase();
-    let secret = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APP_KEY", "PRIVATE_KEY", "CREDENTIAL"];
-    if secret.iter().any(|word| upper.contains(word)) && value.as_str().is_some_and(|text| !text.is_empty()) {
+    let named = ["PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APP_KEY", "PRIVATE_KEY", "CREDENTIAL"];
+    let secret = match service.secrets().get(key) {
+        Some(declared) => *declared,
+        None => named.iter().any(|word| upper.contains(word)),
+    };
+    if secret && value.as_str().is_some_and(|text| !text.is_empty()) {
         let message = format!("`{key}` looks like a secret, and sternway.toml is no place for one");
         let hint = "keep it in a dotenv file that is not committed: \"dotenv:PATH\"";
         problems.warning(code::PLAIN_SECRET, subject, span.clone(), message, hint);

@@ -71,6 +71,10 @@ pub(super) static SERVICE: Table = Table {
         Key::new("shared", Kind::List(&Kind::Text(&SHARED), 0), "Paths within the folder that live outside releases, such as uploads. With an extension it is a file, otherwise, or with a / at its end, a folder.")
             .default(Default::Texts(&[])),
         Key::new("connections", Kind::Map(&SOME, &Kind::Text(&SOME), 0), "Which client reads a connection string, by key, where it cannot be told from key and value: SESSION_DSN = \"phpredis\"."),
+        Key::new("secret", Kind::List(&Kind::Text(&SOME), 0), "Keys whose values are secrets, where neither name nor value says so.")
+            .default(Default::Texts(&[])),
+        Key::new("plain", Kind::List(&Kind::Text(&SOME), 0), "Keys whose values are no secrets, although name or value looks like it.")
+            .default(Default::Texts(&[])),
     ],
     later: &["migrate", "runtime"],
     instead: "",
@@ -110,6 +114,7 @@ pub(super) static ENVIRONMENT: Table = Table {
             Kind::Either(&[Kind::Text(&SPAN), Kind::False]),
             "How often `serve` looks whether what runs is still consistent; false: never. By default \"10m\" for a protected environment, else never.",
         ),
+        Key::new("facts", Kind::Text(&INSIDE), "A file of facts (`sternway facts export ENV`): what tells of this environment's configuration, without its values, where the sources cannot be read."),
         Key::new("metrics", Kind::Text(&LISTEN), "Address of the Prometheus endpoint, if one is wanted."),
         Key::new("config", Kind::Map(&NAME, &CONFIG, 0), "Configuration of each service: sources in order, later ones win. It reaches the service as environment variables."),
         Key::new("reads", Kind::Map(&NAME, &READS, 0), "Files that a service reads by itself, in order, later ones win: compared and proven like `config`, but never given to the process."),

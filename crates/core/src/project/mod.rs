@@ -121,8 +121,22 @@ pub struct Service {
     pub spec: ServiceSpec,
     /// Which client reads a connection string, by key, where that cannot be told.
     pub connections: BTreeMap<String, String>,
+    /// Keys whose values are secrets, whatever they look like.
+    #[serde(default)]
+    pub secret: Vec<String>,
+    /// Keys whose values are none, whatever they look like.
+    #[serde(default)]
+    pub plain: Vec<String>,
     /// Where it is declared.
     pub place: Place,
+}
+
+impl Service {
+    /// What was declared of its secrets: key to whether it is one.
+    pub fn secrets(&self) -> BTreeMap<String, bool> {
+        let all = |keys: &[String], is: bool| keys.iter().map(|key| (key.clone(), is)).collect::<Vec<_>>();
+        all(&self.secret, true).into_iter().chain(all(&self.plain, false)).collect()
+    }
 }
 
 /// An environment: a named place with its own configuration and protection.
@@ -150,6 +164,9 @@ pub struct Environment {
     pub config: BTreeMap<ServiceName, Vec<ConfigSource>>,
     /// What each service reads by itself, in order, later ones win.
     pub reads: BTreeMap<ServiceName, Vec<ConfigSource>>,
+    /// A file of facts, which tells of its configuration where the sources cannot be read.
+    #[serde(default)]
+    pub facts: Option<String>,
     /// Address of the Prometheus endpoint, if one is wanted.
     pub metrics: Option<String>,
     /// How often `serve` looks whether what runs is still consistent; `None`: never.

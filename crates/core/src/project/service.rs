@@ -21,6 +21,7 @@ pub(super) fn read(problems: &mut Problems<'_>, name: &str, span: Range<usize>, 
         fits_kind(problems, name, &span, view, kind);
     }
     each_shared_once(problems, name, view);
+    secret_or_plain(problems, name, view);
 
     let assumed = kind.unwrap_or_default();
     let ready = view.text("ready").and_then(|text| formats::ready(text).ok()).unwrap_or(match assumed {
@@ -54,6 +55,8 @@ pub(super) fn read(problems: &mut Problems<'_>, name: &str, span: Range<usize>, 
             .into_iter()
             .filter_map(|(key, _, value)| Some((key.to_owned(), value.get_ref().as_str()?.to_owned())))
             .collect(),
+        secret: view.texts("secret"),
+        plain: view.texts("plain"),
         place: problems.source.place(span.start),
     };
     Declared { service, kind, port_span: view.value("port").map(toml::Spanned::span) }
@@ -87,6 +90,19 @@ fn fits_kind(problems: &mut Problems<'_>, name: &str, span: &Range<usize>, view:
     {
         let hint = "make ready_within longer, or the time to stay alive shorter";
         refuse("ready", "it could never get ready: ready_within ends first".to_owned(), hint);
+    }
+}
+
+/// A key cannot be declared both ways.
+fn secret_or_plain(problems: &mut Problems<'_>, name: &str, view: View<'_>) {
+    let secret = view.texts("secret");
+    for entry in view.list("plain") {
+        let Some(key) = entry.get_ref().as_str().filter(|key| secret.iter().any(|other| other == key)) else {
+            continue;
+        };
+        let message = format!("`{key}` is declared to be a secret and to be none");
+        let subject = format!("services.{name}.plain");
+        problems.error(code::CONTRADICTION, &subject, entry.span(), message, "leave out one");
     }
 }
 

@@ -135,6 +135,7 @@ fn settings(parts: &[Part]) -> Environment {
         keep: 2,
         config: BTreeMap::new(),
         reads: BTreeMap::new(),
+        facts: None,
         metrics: None,
         watch: None,
         place: Place { file: "sternway.toml".to_owned(), line: 1, column: 1 },

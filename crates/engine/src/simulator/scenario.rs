@@ -257,6 +257,7 @@ impl Scenario {
             keep: 5,
             config: BTreeMap::new(),
             reads: BTreeMap::new(),
+            facts: None,
             metrics: None,
             watch: None,
             place: Place { file: "sternway.toml".to_owned(), line: 1, column: 1 },

@@ -47,6 +47,24 @@ fn seal_child() {
     store.seal(&content, &values).unwrap();
 }
 
+/// Seals one release again and again, each time with other facts.
+#[test]
+#[ignore = "run by the tests below in a process of its own"]
+fn facts_child() {
+    let store = Store::open(&told("STORE")).unwrap();
+    let tree = store.import(&told("FOLDER"), &[], &[]).unwrap().digest;
+    for round in 0_u32.. {
+        // Now and then another release, so that a death falls into a first seal, too.
+        let (content, values) = sealable(&tree, &[], &[(&format!("KEY_{}", round / 20), "value")]);
+        store.seal_with_facts(&content, &values, &large(round)).unwrap();
+    }
+}
+
+/// Facts that are more than one write.
+fn large(round: u32) -> serde_json::Value {
+    serde_json::json!({ "round": round, "text": round.to_string().repeat(20_000) })
+}
+
 #[test]
 #[ignore = "run by the tests below in a process of its own"]
 fn remove_child() {
@@ -158,6 +176,36 @@ fn a_stage_that_is_killed_is_complete_or_not_there() {
     fixture.store.stage(&release, &into, &shared).unwrap();
     assert_eq!(picture(&into.join("web")), picture(&folder));
     assert_eq!(count(&fixture.path("staged")), 1);
+}
+
+#[test]
+fn a_death_while_facts_are_sealed_leaves_them_whole() {
+    let fixture = Fixture::new();
+    let folder = many(&fixture, "web", 3);
+    for death in 0..12 {
+        let mut process =
+            child("crash::facts_child").env("STORE", fixture.path("store")).env("FOLDER", &folder).spawn().unwrap();
+        let temp = fixture.path("store/tmp");
+        let (mut seen, mut rounds) = (false, 0);
+        wait_until("it seals", || {
+            // At another moment each time: while facts are written beside their place, or a release is.
+            rounds += 1;
+            seen |= under_way(&temp, if death % 2 == 0 { "facts-" } else { "seal-" }) > 0;
+            seen && rounds > death * 40
+        });
+        process.kill().unwrap();
+        process.wait().unwrap();
+        let store = Store::open(&fixture.path("store")).unwrap();
+        assert_eq!(count(&temp), 0, "what was left is gone");
+        let releases = store.list().unwrap();
+        assert!(!releases.is_empty());
+        for release in releases {
+            store.values(&release).unwrap();
+            let facts = store.facts(&release).unwrap().expect("sealed with facts");
+            let round = u32::try_from(facts["round"].as_u64().unwrap()).unwrap();
+            assert_eq!(facts, large(round), "neither half of one nor parts of two");
+        }
+    }
 }
 
 #[test]

@@ -109,3 +109,51 @@ fn what_cannot_be_removed_from_the_temporary_folder_is_in_nobodys_way() {
     fs::write(fixture.path("store/tmp/a stray file"), "x").unwrap();
     sternway_store::Store::open(&fixture.path("store")).unwrap();
 }
+
+/// What can be told of the values of a release, in each of two versions.
+fn told(version: u32) -> serde_json::Value {
+    serde_json::json!({ "format": 1, "services": { "web": { "keys": { "SECRET": version } } } })
+}
+
+#[test]
+fn facts_come_back_and_are_no_part_of_what_the_release_is() {
+    let fixture = Fixture::new();
+    let tree = fixture.store.import(&fixture.folder("web", &[("a", "x")]), &[], &[]).unwrap().digest;
+    let (content, values) = sealable(&tree, &[], &[("SECRET", "s3cret")]);
+    let without = fixture.store.seal(&content, &values).unwrap();
+    assert_eq!(fixture.store.facts(&without).unwrap(), None, "sealed by a version that knew none");
+    for version in [1, 2, 2] {
+        assert_eq!(fixture.store.seal_with_facts(&content, &values, &told(version)).unwrap(), without);
+        assert_eq!(fixture.store.facts(&without).unwrap(), Some(told(version)));
+    }
+    // Without facts those that are there stay.
+    fixture.store.seal(&content, &values).unwrap();
+    assert_eq!(fixture.store.facts(&without).unwrap(), Some(told(2)));
+    assert_eq!(fs::read_dir(fixture.path("store/tmp")).unwrap().count(), 0);
+    fixture.store.remove(std::slice::from_ref(&without)).unwrap();
+    assert!(matches!(fixture.store.facts(&without), Err(StoreError::NoRelease(_))));
+}
+
+#[test]
+fn facts_that_are_damaged_are_found_put_right_and_in_no_way_back() {
+    let fixture = Fixture::new();
+    let tree = fixture.store.import(&fixture.folder("web", &[("a", "x")]), &[], &[]).unwrap().digest;
+    let (content, values) = sealable(&tree, &[], &[("SECRET", "s3cret")]);
+    let release = fixture.store.seal_with_facts(&content, &values, &told(1)).unwrap();
+    let file = fixture.path("store/releases").join(release.hex()).join("facts.json");
+    let good = fs::read_to_string(&file).unwrap();
+    for bad in [good.replace("SECRET", "SECRED"), good.replace("sha256:", "sha255:"), good[..good.len() / 2].to_owned()]
+    {
+        fs::write(&file, &bad).unwrap();
+        assert!(matches!(fixture.store.facts(&release), Err(StoreError::Damaged { .. })), "{bad}");
+        // What is only told of it keeps nobody from going back to it.
+        fixture.store.verify(&release).unwrap();
+        fixture.store.stage(&release, &fixture.path("stage"), &fixture.path("shared")).unwrap();
+        fixture.store.seal_with_facts(&content, &values, &told(1)).unwrap();
+        assert_eq!(fixture.store.facts(&release).unwrap(), Some(told(1)));
+    }
+    fs::write(&file, good.replacen("\"format\":1", "\"format\":2", 1)).unwrap();
+    assert!(matches!(fixture.store.facts(&release), Err(StoreError::Newer { format: 2, .. })));
+    fixture.store.seal_with_facts(&content, &values, &told(2)).unwrap();
+    assert!(matches!(fixture.store.facts(&release), Err(StoreError::Newer { .. })), "left to the newer version");
+}

@@ -153,7 +153,7 @@ pub(crate) fn count(folder: &Path) -> usize {
 }
 
 /// Polls until the condition holds.
-pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_mins(1);
     while !condition() {
         assert!(Instant::now() < deadline, "never: {what}");

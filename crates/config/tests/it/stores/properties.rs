@@ -6,24 +6,24 @@ use sternway_config::stores::{Connection, Dialect, Placement, Verdict, compare};
 
 /// What a test's connection says, in the parts that all main forms can say.
 #[derive(Clone, Debug, PartialEq)]
-struct Said {
-    host: String,
-    port: u16,
-    user: String,
-    password: String,
-    database: String,
+pub(super) struct Said {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) user: String,
+    pub(super) password: String,
+    pub(super) database: String,
 }
 
 /// A way to write it.
 #[derive(Clone, Copy, Debug)]
-struct Form {
-    dialect: Dialect,
-    print: fn(&Said, Style) -> String,
+pub(super) struct Form {
+    pub(super) dialect: Dialect,
+    pub(super) print: fn(&Said, Style) -> String,
 }
 
 /// Equivalent ways to write one form.
 #[derive(Clone, Copy, Debug, Default)]
-struct Style {
+pub(super) struct Style {
     upper_host: bool,
     dotted_host: bool,
     /// Percent-encodes what need not be.
@@ -32,7 +32,7 @@ struct Style {
     turned: bool,
 }
 
-const FORMS: &[Form] = &[
+pub(super) const FORMS: &[Form] = &[
     Form { dialect: Dialect::RedisRs, print: redis },
     Form { dialect: Dialect::IoRedis, print: redis },
     Form { dialect: Dialect::NodeRedis, print: redis },
@@ -156,7 +156,7 @@ fn takes_names(form: Form) -> bool {
     )
 }
 
-fn parsed(form: Form, text: &str) -> Connection {
+pub(super) fn parsed(form: Form, text: &str) -> Connection {
     form.dialect.parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
@@ -165,13 +165,13 @@ fn word() -> impl Strategy<Value = String> {
     "[!-~äß€][ -~äß€]{0,9}[!-~]"
 }
 
-fn said() -> impl Strategy<Value = Said> {
+pub(super) fn said() -> impl Strategy<Value = Said> {
     ("[a-z][a-z0-9-]{0,8}\\.[a-z]{2,4}", 1..=u16::MAX, word(), word(), 0..16_u8).prop_map(
         |(host, port, user, password, number)| Said { host, port, user, password, database: number.to_string() },
     )
 }
 
-fn style() -> impl Strategy<Value = Style> {
+pub(super) fn style() -> impl Strategy<Value = Style> {
     (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>())
         .prop_map(|(upper_host, dotted_host, encode_all, turned)| Style { upper_host, dotted_host, encode_all, turned })
 }

@@ -181,6 +181,7 @@ fn things_that_cannot_both_be() {
         ("ready = \"alive:2s\"", "ready = \"alive:2s\"\nready_within = \"1s\""),
         ("\"/component\" = \"component\", \"api", "\"/mail\" = \"mailer\", \"/tables\" = \"tables\", \"api"),
         ("\"/component\" = \"component\", \"api", "\"/c\" = \"component\", \"/c/\" = \"component\", \"api"),
+        ("plain = [\"KEY_PATTERN\"]", "plain = [\"KEY_PATTERN\", \"LICENCE\"]"),
         ("steps = [5, 25, 100]", "steps = [25, 5, 5, 100]"),
         ("steps = [5, 25, 100]", "steps = [5, 25]"),
         ("adopt = \"127.0.0.1:8000\"", "adopt = \"0.0.0.0:8080\""),

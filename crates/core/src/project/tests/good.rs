@@ -115,3 +115,18 @@ latency = "5s"
     assert!(!rendered.contains("hunter2"));
     insta::assert_snapshot!(rendered);
 }
+
+/// What is declared of a key counts for what stands in sternway.toml, too.
+#[test]
+fn a_secret_is_what_is_declared_to_be_one() {
+    let with = |declared: &str, values: &str| {
+        let text = SMALL
+            .replace("run = \"./serve\"", &format!("run = \"./serve\"\n{declared}"))
+            .replace("[[checks]]", &format!("config.web = {{ {values} }}\n[[checks]]"));
+        let warnings = parse(&text, "sternway.toml").unwrap().warnings;
+        warnings.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert_eq!(with("", "TOKEN_FORM = \"x\", LICENCE = \"x\""), ["S0122"]);
+    assert_eq!(with("plain = [\"TOKEN_FORM\"]", "TOKEN_FORM = \"x\", LICENCE = \"x\""), Vec::<String>::new());
+    assert_eq!(with("secret = [\"LICENCE\"]", "LICENCE = \"x\""), ["S0122"]);
+}
