@@ -245,7 +245,8 @@ fn finding(landscape: &Landscape, here: &EnvironmentName, one: &Trait<'_>, other
         .filter(|(name, place)| {
             *name != here
                 && [(one, key), (other, there)].iter().all(|(one, key)| {
-                    place.services.get(one.service).is_some_and(|service| service.values.contains_key(*key))
+                    let value = place.services.get(one.service).and_then(|service| service.values.get(*key));
+                    value.is_some_and(|value| value.text().is_some())
                 })
         })
         .map(|(name, _)| name)
