@@ -284,6 +284,9 @@ pub(crate) struct Scan {
     /// Accept today's findings: write them to this file, for `--baseline`.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub(crate) write_baseline: Option<PathBuf>,
+    /// Print a patch for what is mechanical and safe, which `git apply` takes; change nothing. What is left to a person is said beside it.
+    #[arg(long, conflicts_with_all = ["format", "write_baseline"])]
+    pub(crate) fix: bool,
     /// Look at every file anew, and keep nothing for the next scan.
     #[arg(long)]
     pub(crate) no_cache: bool,

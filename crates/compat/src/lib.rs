@@ -5,6 +5,7 @@
 
 mod cache;
 pub mod facts;
+mod fix;
 mod packages;
 mod php;
 mod report;
@@ -16,6 +17,7 @@ mod text;
 mod version;
 mod walk;
 
+pub use fix::{FilePatch, Fixes, fix};
 pub use report::{Needs, Place, Problem, Report};
 pub use scan::{LARGEST, Options, scan};
 pub use seen::Confidence;

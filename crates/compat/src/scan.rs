@@ -30,7 +30,7 @@ pub const LARGEST: u64 = 64 << 20;
 const THREADS: usize = 16;
 
 /// What is nested is walked by recursion, as deep as the parser lets it be; this holds that also without optimisation.
-const STACK: usize = 256 << 20;
+pub(crate) const STACK: usize = 256 << 20;
 
 /// What to scan for.
 #[derive(Debug, Clone)]

@@ -29,6 +29,9 @@ pub(super) fn run(args: &Scan, json: bool) -> Result<Exit, Failure> {
     let before = report.problems.len();
     report.problems.retain(|problem| problem.confidence >= least);
     let unsure = before - report.problems.len();
+    if args.fix {
+        return propose(args, &report, &options, json);
+    }
     let (shown, accepted, more) = against_baseline(args, &report)?;
     let asked = Asked { target: options.target, source: options.source };
     let counts = render::scan::Counts { unsure, accepted, seconds };
@@ -36,6 +39,26 @@ pub(super) fn run(args: &Scan, json: bool) -> Result<Exit, Failure> {
         if shown.iter().any(|shown| shown.finding.severity == Severity::Error) { Exit::Blocked } else { Exit::Done };
     render::scan::all(&shown, &more, &report, asked, counts, format);
     Ok(exit)
+}
+
+/// `--fix`: a patch on standard output, and words beside it.
+fn propose(args: &Scan, report: &Report, options: &Options, json: bool) -> Result<Exit, Failure> {
+    let fixes = sternway_compat::fix(&args.path, report, options)
+        .map_err(|error| Failure::usage("S1009", format!("{} cannot be scanned", args.path.display())).cause(&error))?;
+    let root = root_of(args);
+    let name =
+        |file: &str| render::scan::name_for_git(&if args.path.is_file() { root.clone() } else { root.join(file) });
+    if json {
+        render::scan::fixes_json(&fixes, name);
+    } else {
+        render::scan::fixes(&fixes, name);
+    }
+    Ok(Exit::Done)
+}
+
+/// The path that was named, as an absolute one.
+fn root_of(args: &Scan) -> PathBuf {
+    std::path::absolute(&args.path).unwrap_or_else(|_| args.path.clone())
 }
 
 fn options(args: &Scan) -> Options {
@@ -56,7 +79,7 @@ fn cache_folder() -> Option<PathBuf> {
 
 /// The problems that the baseline does not accept, how many it does, and what there is to say about it.
 fn against_baseline<'r>(args: &Scan, report: &'r Report) -> Result<(Vec<Shown<'r>>, usize, Vec<Finding>), Failure> {
-    let root = std::path::absolute(&args.path).unwrap_or_else(|_| args.path.clone());
+    let root = root_of(args);
     let is_file = args.path.is_file();
     let shown = |problem: &'r Problem| {
         let mut finding = problem.finding();

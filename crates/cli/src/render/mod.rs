@@ -35,6 +35,15 @@ pub(crate) fn line(text: &str) {
     }
 }
 
+/// Bytes on standard output, as they are.
+pub(crate) fn bytes(bytes: &[u8]) {
+    ticker::clear();
+    let mut out = std::io::stdout().lock();
+    if out.write_all(bytes).and_then(|()| out.flush()).is_err() {
+        leave(Exit::Done);
+    }
+}
+
 /// Ends the program here and now.
 #[expect(clippy::exit, reason = "a reader that went away, and Ctrl-C, end the program wherever it is")]
 pub(crate) fn leave(exit: Exit) -> ! {

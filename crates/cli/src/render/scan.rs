@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::{Component, Path, PathBuf};
 
-use sternway_compat::{Confidence, Needs, Problem, Report, Version};
+use sternway_compat::{Confidence, FilePatch, Fixes, Needs, Problem, Report, Version};
 use sternway_core::finding::{Finding, Severity};
 
 use super::findings::{Told, counted};
@@ -120,6 +121,49 @@ fn human(shown: &[Shown<'_>], more: &[Finding], what: &str) {
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let verdict = if errors > 0 { style::bad("blocked") } else { style::good("passes") };
     line(&format!("{verdict}: {}, {}; scanned: {what}", counted(errors, "error"), counted(warnings, "warning")));
+}
+
+/// A file's name in a patch: as `git apply` reads it, from the top of the repository that the reader is in; outside of one, from the reader's
+/// folder.
+pub(crate) fn name_for_git(file: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let top = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
+    let settled: PathBuf = file.components().filter(|part| !matches!(part, Component::CurDir)).collect();
+    let inside = settled.strip_prefix(top).unwrap_or(&settled);
+    inside.to_string_lossy().trim_start_matches('/').to_owned()
+}
+
+/// A patch, and beside it what it does not do.
+pub(crate) fn fixes(fixes: &Fixes, name: impl Fn(&str) -> String) {
+    for patch in &fixes.patches {
+        super::bytes(&whole(patch, &name));
+    }
+    let places: usize = fixes.patches.iter().map(|patch| patch.places).sum();
+    let files = counted(fixes.patches.len(), "file");
+    super::say(&format!("a patch for {} in {files}; nothing was changed", counted(places, "place")));
+    if fixes.left > 0 {
+        super::say(&format!("left to a person: {}", counted(fixes.left, "finding")));
+    }
+    for line in &fixes.plan {
+        super::say(&format!("  {line}"));
+    }
+}
+
+/// The same as JSON.
+pub(crate) fn fixes_json(fixes: &Fixes, name: impl Fn(&str) -> String) {
+    let patch: String =
+        fixes.patches.iter().map(|patch| String::from_utf8_lossy(&whole(patch, &name)).into_owned()).collect();
+    let places: usize = fixes.patches.iter().map(|patch| patch.places).sum();
+    super::json(&serde_json::json!({
+        "format": 1, "patch": patch, "files": fixes.patches.len(), "places": places, "left": fixes.left, "plan": fixes.plan,
+    }));
+}
+
+fn whole(patch: &FilePatch, name: impl Fn(&str) -> String) -> Vec<u8> {
+    let name = name(&patch.file);
+    let mut out = format!("diff --git a/{name} b/{name}\n--- a/{name}\n+++ b/{name}\n").into_bytes();
+    out.extend_from_slice(&patch.hunks);
+    out
 }
 
 /// Problems of one rule together, errors first.

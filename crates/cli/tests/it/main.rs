@@ -36,6 +36,7 @@ mod quick_start;
 mod resident;
 mod review;
 mod running;
+mod scan;
 mod secrets;
 mod shipping;
 mod standing;

@@ -176,7 +176,10 @@ impl<'a> Examiner<'a> {
     ) {
         let row = self.facts.row(number);
         let matters = with.since.map_or_else(|| self.facts.matters(number), Versions::from);
-        let live = self.live.and(matters);
+        // What does not compile fails whichever branch it stands in.
+        let compiled =
+            matches!(row.kind, Kind::Syntax | Kind::Word) && (row.effect.fails() || row.effect == Effect::Added);
+        let live = if compiled { matters } else { self.live.and(matters) };
         if live.is_empty() || !holds(&row.when) || self.assumed.contains(&Existing { kind: row.kind, name: hash }) {
             return;
         }

@@ -29,6 +29,7 @@ use crate::facts::Facts;
 use crate::seen::{Class, Inherited, Rejected, Seen, Use};
 use crate::settle::Question;
 use crate::text::Lines;
+use crate::version::Version;
 use examine::{Examiner, Met};
 use own::Own;
 
@@ -39,6 +40,16 @@ pub(crate) fn examine(arena: &Bump, text: &str, facts: &'static Facts<'static>, 
     let mut examiner = Examiner::new(facts, arena, text, &own, question);
     examiner.program(parsed.program);
     written_down(examiner, &own, &parsed)
+}
+
+/// The tree of a text, as a scan walks it.
+pub(crate) fn tree<'a>(
+    arena: &'a Bump,
+    text: &'a str,
+    target: Version,
+    source: Option<Version>,
+) -> &'a php_ast::Program<'a, 'a> {
+    parse::parse(arena, text, target, source).program
 }
 
 /// What was found, with lines and columns, for other files to be weighed against.
