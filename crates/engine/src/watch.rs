@@ -377,8 +377,11 @@ impl<'a> Watch<'a> {
         } else if self.seen == 0 {
             format!("nobody came: only the checks judged; {watched}")
         } else if judgement.can_judge_traffic {
-            let settled: String = judgement.doubts.iter().map(|doubt| format!("; {}", doubt.words())).collect();
-            format!("nothing worse than before in {} requests, {watched}{settled}", self.seen)
+            let said = format!("nothing worse than before in {} requests, {watched}", self.seen);
+            std::iter::once(said)
+                .chain(judgement.doubts.iter().map(sternway_core::judge::Doubt::words))
+                .collect::<Vec<_>>()
+                .join("; ")
         } else {
             format!("too little traffic on record to judge {} requests by; {watched}", self.seen)
         }

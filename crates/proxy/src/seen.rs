@@ -60,7 +60,6 @@ impl Side {
     /// What a client adds to the count.
     fn look(&self, client: ClientId) -> u64 {
         let place = mix(!client.0) % PLACES;
-        #[expect(clippy::cast_possible_truncation, reason = "less than the number of words")]
         let word = &self.bits[(place / 64) as usize];
         let bit = 1 << (place % 64);
         if word.load(Relaxed) & bit != 0 || word.fetch_or(bit, Relaxed) & bit != 0 {

@@ -129,7 +129,7 @@ fn person(address: SocketAddr, path: &str, pace: Duration, over: &AtomicBool, se
         match answer {
             Ok(response) => {
                 if let Some(given) = response.headers.get("set-cookie") {
-                    cookie = given.split(';').next().unwrap_or_default().to_owned();
+                    given.split(';').next().unwrap_or_default().clone_into(&mut cookie);
                 }
                 let mut seen = seen.lock().unwrap();
                 match response.status {

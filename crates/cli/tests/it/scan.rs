@@ -22,7 +22,9 @@ impl Code {
 
     fn with(files: &[(&str, &str)]) -> Self {
         let code = Self::new();
-        files.iter().for_each(|(name, text)| code.write(name, text));
+        for (name, text) in files {
+            code.write(name, text);
+        }
         code
     }
 

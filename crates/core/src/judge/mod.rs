@@ -181,7 +181,9 @@ impl Judge {
     pub fn new(settings: &JudgeSettings, base: Option<&BaseRecord>) -> Self {
         let slow = slow(settings, base.map(|base| &base.counts));
         let mut record = Tally::default();
-        base.iter().for_each(|base| record.add(&base.counts, slow));
+        if let Some(base) = base {
+            record.add(&base.counts, slow);
+        }
         Self {
             limit: limit(settings),
             alpha: settings.alpha,

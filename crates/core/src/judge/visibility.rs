@@ -1,5 +1,7 @@
 //! What will show, and how fast, at today's traffic: said before a rollout starts.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +90,7 @@ fn visible(rate: f64, base: &Counts, settings: &JudgeSettings, percent: u8) -> V
     let mut sentence = format!("at {} requests/s: {} at {percent}% of traffic", rounded(rate), parts.join(", "));
     let clients = (percent < 100).then(|| clients_needed(settings, percent)).flatten();
     if let Some(clients) = clients {
-        sentence.push_str(&format!("; with fewer than {clients} clients that stays unknown, and {then}"));
+        let _infallible = write!(sentence, "; with fewer than {clients} clients that stays unknown, and {then}");
     }
     Visible { percent, can_judge_traffic: true, shown, clients, sentence }
 }
