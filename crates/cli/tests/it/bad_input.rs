@@ -107,7 +107,7 @@ fn a_service_that_forks_and_leaves() {
 
 #[test]
 fn a_service_that_is_not_there() {
-    does_not_come_up("exec ./no-such-program", "20s", "exit status 127");
+    does_not_come_up("exec no-such-program-anywhere", "20s", "exit status 127");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sternway_core::ids::EnvironmentName;
 
 use super::{Everywhere, Seen, at, wanted};
 use crate::landscape::Report;
-use crate::resolve::Value;
+use crate::resolve::{Content, Value};
 
 /// A shorter one may be a word that means nothing: `none`, `guest`.
 const SHORTEST: usize = 6;
@@ -41,12 +41,51 @@ pub(super) fn look(everywhere: &Everywhere<'_>, about: Option<&EnvironmentName>,
             if is_same_place(secret.value, other) && is_a_copy(seen, &secret) {
                 continue;
             }
-            let message = format!("{} and {environment} have the same secret", seen.environment);
-            let hint = "whoever can read the one can use the other: give each environment a secret of its own";
-            let finding = Finding::warning("S0217", everywhere.subject(secret.key), message).hint(hint);
-            report.findings.push(at(at(finding, secret.value), other));
+            report.findings.push(shared(everywhere, seen, secret.key, secret.value, (environment, other)));
         }
     }
+    by_facts(everywhere, about, report);
+}
+
+/// The same where the text of one of the two is not here: by its fingerprint, under the same key. Passwords within connections are compared
+/// by the rules of connections (S0225).
+fn by_facts(everywhere: &Everywhere<'_>, about: Option<&EnvironmentName>, report: &mut Report) {
+    let is_sealed = |value: &Value| matches!(value.content, Content::Sealed(_));
+    for seen in everywhere.places.iter().filter(|seen| seen.at.protected && wanted(about, seen.environment)) {
+        for (key, value) in &seen.service.values {
+            if everywhere.silent.holds(everywhere.name, key) || !seen.service.is_secret(key, value) {
+                continue;
+            }
+            let others = everywhere.places.iter().filter(|other| !other.at.protected);
+            let same = others
+                .filter_map(|other| Some((other.environment, other.service.values.get(key)?)))
+                .find(|(_, other)| (is_sealed(value) || is_sealed(other)) && value.same(other) == Some(true));
+            if let Some(other) = same.filter(|_| !leads_somewhere(seen, key, value)) {
+                report.count("secrets", 1);
+                report.findings.push(shared(everywhere, seen, key, value, other));
+            }
+        }
+    }
+}
+
+fn leads_somewhere(seen: &Seen<'_>, key: &str, value: &Value) -> bool {
+    match &value.content {
+        Content::Sealed(sealed) => sealed.known().connection.is_some(),
+        _ => seen.leads.alone(key).is_some(),
+    }
+}
+
+fn shared(
+    everywhere: &Everywhere<'_>,
+    seen: &Seen<'_>,
+    key: &str,
+    value: &Value,
+    (environment, other): (&EnvironmentName, &Value),
+) -> Finding {
+    let message = format!("{} and {environment} have the same secret", seen.environment);
+    let hint = "whoever can read the one can use the other: give each environment a secret of its own";
+    let finding = Finding::warning("S0217", everywhere.subject(key), message).hint(hint);
+    at(at(finding, value), other)
 }
 
 fn is_same_place(one: &Value, other: &Value) -> bool {

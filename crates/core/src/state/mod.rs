@@ -29,7 +29,7 @@ use crate::watch::{Blind, Watch};
 
 /// Which state a fold of this program ends with. To be raised whenever a [`State`] has another shape, or the same entries fold into
 /// another state: what earlier programs folded and kept is not used any more then.
-pub const STATE_FORMAT: u32 = 3;
+pub const STATE_FORMAT: u32 = 4;
 
 /// Everything that the logbook says, folded.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

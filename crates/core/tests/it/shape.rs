@@ -5,10 +5,11 @@ use sternway_core::digest::Digest;
 use sternway_core::state::{STATE_FORMAT, State};
 
 /// Every format there was, with the digest of the state's schema. A line is added, none is ever changed.
-const FORMATS: [(u32, &str); 3] = [
+const FORMATS: [(u32, &str); 4] = [
     (1, "sha256:51b86486e765f0751805e9d3a5b6097df90051a4d6e71012131f76f2512096d2"),
     (2, "sha256:0d065c96dfc5a46e75726e121ba8d8fef37b20b28038d8b2cf055f62d323f84c"),
     (3, "sha256:4804776c606a107eac5589126101961b76597d232fe18766cbe2262f2792b7bd"),
+    (4, "sha256:d26e4b7752712d0c19b83480c0178b07a4951e454979a2b2cac29166c910d1ff"),
 ];
 
 #[test]
