@@ -40,7 +40,7 @@ fn from(here: &Path, project: &Path, file: &str) -> String {
 }
 
 /// Without `.` and `..`, by its words alone.
-fn settled(path: &Path) -> PathBuf {
+pub(super) fn settled(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut settled, part| {
         match part {
             Component::CurDir => {}

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 use sternway_compat::{Confidence, FilePatch, Fixes, Needs, Problem, Report, Version};
 use sternway_core::finding::{Finding, Severity};
@@ -128,7 +128,7 @@ fn human(shown: &[Shown<'_>], more: &[Finding], what: &str) {
 pub(crate) fn name_for_git(file: &Path) -> String {
     let here = std::env::current_dir().unwrap_or_default();
     let top = here.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&here);
-    let settled: PathBuf = file.components().filter(|part| !matches!(part, Component::CurDir)).collect();
+    let settled = places::settled(file);
     let inside = settled.strip_prefix(top).unwrap_or(&settled);
     inside.to_string_lossy().trim_start_matches('/').to_owned()
 }

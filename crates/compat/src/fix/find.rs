@@ -8,7 +8,7 @@ use php_ast::{Expr, ExprKind, FunctionCallExpr, Param, Stmt, StmtKind};
 use php_rs_parser::bumpalo::Bump;
 
 use super::edit::{Edit, Fix};
-use crate::php;
+use crate::php::{self, literal};
 use crate::version::Version;
 
 /// The rules for which there is something to mend.
@@ -92,6 +92,7 @@ impl<'a> Visitor<'a, 'a> for Finder<'_> {
     }
 
     fn visit_expr(&mut self, expression: &Expr<'a, 'a>) -> ControlFlow<()> {
+        let expression = literal::unsigned(expression);
         match &expression.kind {
             ExprKind::FunctionCall(call) => self.call(call, expression.span),
             ExprKind::Closure(closure) => self.parameters(&closure.params),

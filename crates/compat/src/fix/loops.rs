@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use php_ast::visitor::{Visitor, walk_expr};
 use php_ast::{Arg, ArrayElement, AssignOp, Expr, ExprKind, Span, WhileStmt};
 
+use crate::php::literal;
 use super::edit::Edit;
 use super::find::Finder;
 
@@ -133,6 +134,7 @@ impl<'a> Visitor<'a, 'a> for Calls {
     type Break = ();
 
     fn visit_expr(&mut self, expression: &Expr<'a, 'a>) -> ControlFlow<()> {
+        let expression = literal::unsigned(expression);
         self.0 |= matches!(expression.kind, ExprKind::MethodCall(_) | ExprKind::StaticMethodCall(_));
         walk_expr(self, expression)
     }
@@ -142,6 +144,7 @@ impl<'a> Visitor<'a, 'a> for Body<'_> {
     type Break = ();
 
     fn visit_expr(&mut self, expression: &Expr<'a, 'a>) -> ControlFlow<()> {
+        let expression = literal::unsigned(expression);
         match &expression.kind {
             ExprKind::Assign(assign) => {
                 self.touches |= self.is_array(assign.target) || (assign.by_ref && self.is_array(assign.value));

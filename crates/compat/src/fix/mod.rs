@@ -20,9 +20,12 @@ use std::thread;
 use php_rs_parser::bumpalo::Bump;
 
 use crate::report::{Problem, Report};
-use crate::scan::{LARGEST, Options, STACK};
+use crate::scan::{Options, STACK};
 use crate::text::{Lines, Spot, decode};
 use edit::Edit;
+
+/// Larger files are generated, and left to what generates them.
+const LARGEST: usize = 1 << 20;
 
 /// A patch for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +75,7 @@ pub fn fix(root: &Path, report: &Report, options: &Options) -> io::Result<Fixes>
 /// A file's patch, made on a thread of its own because of the stack that its tree may need.
 fn patch(path: &PathBuf, name: &str, problems: &[&Problem], options: &Options) -> io::Result<Option<FilePatch>> {
     let bytes = fs::read(path)?;
-    if bytes.len() as u64 > LARGEST {
+    if bytes.len() > LARGEST {
         return Ok(None);
     }
     let wanted: HashSet<(&str, Spot)> =

@@ -97,15 +97,25 @@ impl<'a> Examiner<'a> {
 
     /// Whether a constant is this one, or one of several that are joined.
     fn is_constant(&self, value: &'a Expr<'a, 'a>, name: &str) -> bool {
+        let mut value = literal::bare(value);
+        while let ExprKind::Binary(binary) = &value.kind
+            && matches!(binary.op, BinaryOp::BitwiseOr | BinaryOp::Add)
+        {
+            if self.is_one_constant(literal::bare(binary.right), name) {
+                return true;
+            }
+            value = literal::bare(binary.left);
+        }
+        self.is_one_constant(value, name)
+    }
+
+    fn is_one_constant(&self, value: &'a Expr<'a, 'a>, name: &str) -> bool {
         match &value.kind {
             ExprKind::Name(given) => self.names.constant(given).global.is_some_and(|given| given == name),
-            ExprKind::Parenthesized(inner) => self.is_constant(inner, name),
-            ExprKind::Binary(binary) if matches!(binary.op, BinaryOp::BitwiseOr | BinaryOp::Add) => {
-                self.is_constant(binary.right, name) || self.is_constant(binary.left, name)
-            }
             ExprKind::ClassConstAccess(access) => match (&access.class.kind, name.split_once("::")) {
                 (ExprKind::Name(class), Some((wanted, constant))) => {
-                    self.names.class(class).eq_ignore_ascii_case(wanted) && access.member.name_str() == Some(constant)
+                    self.names.class(class).eq_ignore_ascii_case(wanted)
+                        && access.member.name_str() == Some(constant)
                 }
                 _ => false,
             },

@@ -178,7 +178,7 @@ impl<'a> Examiner<'a> {
         let matters = with.since.map_or_else(|| self.facts.matters(number), Versions::from);
         // What does not compile fails whichever branch it stands in.
         let compiled =
-            matches!(row.kind, Kind::Syntax | Kind::Word) && (row.effect.fails() || row.effect == Effect::Added);
+            matches!(row.kind, Kind::Syntax | Kind::Word) && matches!(row.effect, Effect::Error | Effect::Added);
         let live = if compiled { matters } else { self.live.and(matters) };
         if live.is_empty() || !holds(&row.when) || self.assumed.contains(&Existing { kind: row.kind, name: hash }) {
             return;

@@ -30,7 +30,7 @@ impl<'a> Examiner<'a> {
                 if steps_before(unary.op) {
                     self.step(unary.operand);
                 } else {
-                    self.expr(unary.operand);
+                    self.expr(literal::unsigned(unary.operand));
                 }
             }
             ExprKind::UnaryPostfix(unary) => {

@@ -12,6 +12,17 @@ pub(super) fn bare<'a>(mut expression: &'a Expr<'a, 'a>) -> &'a Expr<'a, 'a> {
     expression
 }
 
+/// Without signs before it: they stand in chains as long as the file, and hold nothing but what they stand before.
+pub(crate) fn unsigned<'e, 'a>(mut expression: &'e Expr<'a, 'a>) -> &'e Expr<'a, 'a> {
+    while let ExprKind::UnaryPrefix(unary) = &expression.kind {
+        if matches!(unary.op, UnaryPrefixOp::PreIncrement | UnaryPrefixOp::PreDecrement) {
+            break;
+        }
+        expression = unary.operand;
+    }
+    expression
+}
+
 /// The text of a string literal.
 pub(super) fn string<'a>(expression: &'a Expr<'a, 'a>) -> Option<&'a str> {
     match &expression.kind {
@@ -24,14 +35,15 @@ pub(super) fn string<'a>(expression: &'a Expr<'a, 'a>) -> Option<&'a str> {
 
 /// The value of an integer literal, which may be negative.
 pub(super) fn integer<'a>(expression: &'a Expr<'a, 'a>) -> Option<i64> {
+    let expression = bare(expression);
+    let (negative, expression) = match &expression.kind {
+        ExprKind::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::Negate => (true, bare(unary.operand)),
+        ExprKind::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::Plus => (false, bare(unary.operand)),
+        _ => (false, expression),
+    };
     match &expression.kind {
+        ExprKind::Int(number) if negative => number.checked_neg(),
         ExprKind::Int(number) => Some(*number),
-        ExprKind::Parenthesized(inner) => integer(inner),
-        ExprKind::UnaryPrefix(unary) => match unary.op {
-            UnaryPrefixOp::Negate => integer(unary.operand).and_then(i64::checked_neg),
-            UnaryPrefixOp::Plus => integer(unary.operand),
-            _ => None,
-        },
         _ => None,
     }
 }
@@ -59,8 +71,8 @@ pub(super) fn kind(expression: &Expr<'_, '_>) -> Option<ArgKind> {
         ExprKind::Closure(_) | ExprKind::ArrowFunction(_) | ExprKind::CallableCreate(_) => ArgKind::Closure,
         ExprKind::New(_) | ExprKind::AnonymousClass(_) | ExprKind::Clone(_) => ArgKind::Object,
         ExprKind::Parenthesized(inner) => return kind(inner),
-        ExprKind::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::Negate => match kind(unary.operand)? {
-            ArgKind::Int | ArgKind::Float => ArgKind::Negative,
+        ExprKind::UnaryPrefix(unary) if unary.op == UnaryPrefixOp::Negate => match &unary.operand.kind {
+            ExprKind::Int(_) | ExprKind::Float(_) => ArgKind::Negative,
             _ => return None,
         },
         _ => return None,

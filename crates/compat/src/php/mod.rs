@@ -11,7 +11,7 @@ mod expressions;
 mod guard;
 mod infer;
 mod known_functions;
-mod literal;
+pub(crate) mod literal;
 mod members;
 mod names;
 mod objects;

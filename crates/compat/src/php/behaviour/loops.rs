@@ -6,10 +6,14 @@ use php_ast::visitor::{Visitor, walk_expr, walk_stmt};
 use php_ast::{Arg, AssignOp, BinaryOp, Expr, ExprKind, ForeachStmt, Stmt, StmtKind};
 
 use super::super::examine::Examiner;
+use super::super::literal;
 use super::super::types::variable;
 
 /// Functions that read or move an array's own pointer.
 const POINTER: &[&str] = &["current", "key", "next", "prev", "reset", "end", "each", "pos"];
+
+/// Larger texts are walked once alone, by what is made for chains as long as a file.
+const WALKED: usize = 512 << 10;
 
 /// What a walk over a loop's body found, by offset.
 struct Body<'n> {
@@ -23,6 +27,7 @@ impl<'a> Visitor<'a, 'a> for Body<'_> {
     type Break = ();
 
     fn visit_expr(&mut self, expression: &Expr<'a, 'a>) -> ControlFlow<()> {
+        let expression = literal::unsigned(expression);
         match &expression.kind {
             ExprKind::FunctionCall(call) => {
                 if let ExprKind::Name(name) = &call.name.kind
@@ -72,6 +77,9 @@ impl<'a> Examiner<'a> {
             return;
         }
         let ExprKind::Variable(array) = &again.expr.kind else { return };
+        if self.text.len() > WALKED {
+            return;
+        }
         let mut body = Body { array: array.as_str(), by_ref: again.by_ref, moved: Vec::new(), appended: Vec::new() };
         // The visitor never breaks off.
         let _ = body.visit_stmt(again.body);
@@ -87,6 +95,10 @@ impl<'a> Examiner<'a> {
     /// Before a loop's body: what is assigned in it is unknown at its start, from the second time on.
     pub(in super::super) fn forget_assigned(&mut self, bodies: &[&'a Stmt<'a, 'a>]) {
         if !self.scopes.last().is_some_and(|frame| frame.known.knows_values()) {
+            return;
+        }
+        if self.text.len() > WALKED {
+            self.scope().forget_values();
             return;
         }
         let mut assigned = Assigned(Vec::new());
@@ -115,7 +127,7 @@ impl<'a> Examiner<'a> {
                 self.forget_tested_in(inner, depth);
             }
             ExprKind::ArrayAccess(access) => self.forget_tested_in(access.array, depth),
-            ExprKind::UnaryPrefix(unary) => self.forget_tested_in(unary.operand, depth),
+            ExprKind::UnaryPrefix(_) => self.forget_tested_in(literal::unsigned(condition), depth),
             ExprKind::Isset(asked) => asked.iter().for_each(|asked| self.forget_tested_in(asked, depth)),
             ExprKind::Assign(assign) => self.forget_tested_in(assign.target, depth),
             ExprKind::Binary(binary) => {
@@ -152,6 +164,7 @@ impl<'a> Visitor<'a, 'a> for Assigned {
     type Break = ();
 
     fn visit_expr(&mut self, expression: &Expr<'a, 'a>) -> ControlFlow<()> {
+        let expression = literal::unsigned(expression);
         let target = match &expression.kind {
             ExprKind::Assign(assign) => Some(assign.target),
             ExprKind::UnaryPrefix(unary) => Some(unary.operand),

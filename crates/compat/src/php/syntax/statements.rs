@@ -179,15 +179,23 @@ impl<'a> Examiner<'a> {
 
 /// Whether a value is one that static variables took before 8.3.
 fn is_constant(value: &Expr<'_, '_>) -> bool {
-    match &value.kind {
-        ExprKind::FunctionCall(_)
-        | ExprKind::MethodCall(_)
-        | ExprKind::StaticMethodCall(_)
-        | ExprKind::New(_)
-        | ExprKind::Variable(_)
-        | ExprKind::Closure(_) => false,
-        ExprKind::Binary(binary) => is_constant(binary.left) && is_constant(binary.right),
-        ExprKind::Parenthesized(inner) => is_constant(inner),
-        _ => true,
+    let mut value = value;
+    loop {
+        match &value.kind {
+            ExprKind::FunctionCall(_)
+            | ExprKind::MethodCall(_)
+            | ExprKind::StaticMethodCall(_)
+            | ExprKind::New(_)
+            | ExprKind::Variable(_)
+            | ExprKind::Closure(_) => return false,
+            ExprKind::Binary(binary) => {
+                if !is_constant(binary.right) {
+                    return false;
+                }
+                value = binary.left;
+            }
+            ExprKind::Parenthesized(inner) => value = inner,
+            _ => return true,
+        }
     }
 }
