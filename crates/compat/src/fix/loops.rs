@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 use php_ast::visitor::{Visitor, walk_expr};
 use php_ast::{Arg, ArrayElement, AssignOp, Expr, ExprKind, Span, WhileStmt};
 
-use crate::php::literal;
 use super::edit::Edit;
 use super::find::Finder;
+use crate::php::literal;
 
 impl Finder<'_> {
     pub(super) fn each_loop(&mut self, again: &WhileStmt<'_, '_>, whole: Span) {

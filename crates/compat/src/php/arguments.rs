@@ -114,8 +114,7 @@ impl<'a> Examiner<'a> {
             ExprKind::Name(given) => self.names.constant(given).global.is_some_and(|given| given == name),
             ExprKind::ClassConstAccess(access) => match (&access.class.kind, name.split_once("::")) {
                 (ExprKind::Name(class), Some((wanted, constant))) => {
-                    self.names.class(class).eq_ignore_ascii_case(wanted)
-                        && access.member.name_str() == Some(constant)
+                    self.names.class(class).eq_ignore_ascii_case(wanted) && access.member.name_str() == Some(constant)
                 }
                 _ => false,
             },

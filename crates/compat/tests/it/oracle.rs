@@ -20,13 +20,20 @@ fn compiles(path: &Path) -> bool {
     Command::new("php").args(["-n", "-d", "error_reporting=0", "-l"]).arg(path).output().unwrap().status.success()
 }
 
-/// Whether the scanner says that a file does not compile.
-fn is_refused(path: &Path, target: Version) -> bool {
+/// Removed syntax that PHP compiles all the same, into something else: text, or a method like any other.
+const SILENT: [&str; 3] = ["syntax php4-constructor", "syntax script-tag", "syntax asp-tags"];
+
+/// Whether the scanner and PHP agree that a file compiles: what PHP refuses has an error of any kind, and what it takes has none of syntax.
+fn agrees(path: &Path, target: Version, compiles: bool) -> bool {
     let options = Options { target, source: None, choice: Choice::default(), cache: None };
     let report = scan(path, &options).unwrap();
-    report.problems.iter().any(|problem| {
+    let mut errors = report.problems.iter().filter(|problem| problem.severity == Severity::Error);
+    if !compiles {
+        return errors.next().is_some();
+    }
+    !errors.any(|problem| {
         let of_syntax = problem.code == "S1005" || (problem.code == "S1004" && problem.rule.starts_with("syntax "));
-        of_syntax && problem.severity == Severity::Error
+        of_syntax && !SILENT.contains(&problem.rule.as_str())
     })
 }
 
@@ -108,10 +115,10 @@ fn snippets_compile_as_php_says() {
     for (number, snippet) in SNIPPETS.iter().enumerate() {
         let path = folder.path().join(format!("{number}.php"));
         fs::write(&path, format!("<?php\n{snippet}\n")).unwrap();
-        let (php, ours) = (compiles(&path), !is_refused(&path, target));
+        let php = compiles(&path);
         refused += usize::from(!php);
-        if php != ours {
-            let _infallible = writeln!(wrong, "{snippet}: php -l says {php}, the scanner {ours}");
+        if !agrees(&path, target, php) {
+            let _infallible = writeln!(wrong, "{snippet}: php -l says {php}, the scanner does not");
         }
     }
     assert!(refused > 20, "PHP refuses only {refused}");
@@ -129,12 +136,12 @@ fn the_corpus_compiles_as_php_says() {
             if path.extension().is_none_or(|extension| extension != "php") {
                 continue;
             }
-            let (php, ours) = (compiles(&path), !is_refused(&path, target));
+            let php = compiles(&path);
             // What is wrong in a class's line PHP says when it links it; the scanner has rules for that beside those of syntax.
             let links = ["signature", "trait", "extends", "redeclare", "globals", "interface"];
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if php != ours && !links.iter().any(|part| name.contains(part)) {
-                let _infallible = writeln!(wrong, "{name}: php -l says {php}, the scanner {ours}");
+            if !agrees(&path, target, php) && !links.iter().any(|part| name.contains(part)) {
+                let _infallible = writeln!(wrong, "{name}: php -l says {php}, the scanner does not");
             }
         }
     }
