@@ -125,6 +125,13 @@ pub(crate) enum Command {
         #[arg(long)]
         dir: PathBuf,
     },
+    /// Proves what the agent is asked to: the question on standard input, the answer on standard output.
+    #[command(hide = true)]
+    Prove {
+        /// After so many milliseconds it ends, whatever is still open.
+        #[arg(long)]
+        within: u64,
+    },
     /// A service of the demo's application.
     #[command(hide = true)]
     DemoApp {

@@ -22,6 +22,7 @@
 //!
 //! No finding quotes a value, a host, a user or a server's own words: those may name all three.
 
+mod answer;
 mod ask;
 mod bounded;
 mod failing;
@@ -30,6 +31,7 @@ mod layout;
 mod mysql;
 mod postgres;
 mod prove;
+mod question;
 mod reach;
 mod redis;
 mod session;
@@ -39,9 +41,11 @@ mod tls;
 
 use std::time::Duration;
 
+pub use answer::Outcome;
 pub use ask::{Identity, Proven, ask};
 pub use failing::{Aspect, Failing};
-pub use prove::{Outcome, Subject, prove};
+pub use prove::prove;
+pub use question::{FORMAT, Question};
 pub use tls::Flaw;
 
 /// How long is waited, and how much is done at once.
@@ -53,6 +57,13 @@ pub struct Limits {
     pub whole: Duration,
     /// As many connections at once.
     pub parallel: usize,
+}
+
+impl Limits {
+    /// For one session proof: both sides are asked, one after the other, and both may have a key to delete.
+    pub(crate) fn of_a_session(&self) -> Duration {
+        self.whole * 2 + self.connect * 6
+    }
 }
 
 impl Default for Limits {

@@ -2,45 +2,45 @@
 
 use std::sync::Arc;
 
-use sternway_config::agreements::{Named, Sharing, Sharings};
+use sternway_config::agreements::{Named, Sharing};
 use sternway_config::landscape::Report;
 use sternway_config::stores::{Connection, Kind};
 use sternway_core::finding::{Finding, Place, Severity};
 use sternway_core::ids::{EnvironmentName, ServiceName};
 
 use crate::Limits;
+use crate::answer::Outcome;
 use crate::ask::{Proven, ask};
 use crate::bounded::{each, within};
 use crate::failing::{Aspect, Failing};
+use crate::question::Question;
 use crate::session::{self, Proof, Side, Verdict};
 
 /// A connection of a service.
 #[derive(Debug, Clone)]
-pub struct Subject {
-    /// Whose.
-    pub service: ServiceName,
+pub(crate) struct Subject {
+    pub(crate) service: ServiceName,
     /// As its configuration names it.
-    pub named: Named,
+    pub(crate) named: Named,
 }
 
-/// What was proven and found.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// Findings, what was proven, what could not be.
-    pub report: Report,
-    /// Values that lead to one place by different names of the server, each with its place: proven, so that their texts need not agree.
-    pub same: Vec<(Place, Place)>,
+/// What is proven and found so far.
+#[derive(Default)]
+struct Findings {
+    report: Report,
+    same: Vec<(Place, Place)>,
 }
 
-/// Asks every connection, and proves who shares sessions with whom.
-pub fn prove(about: &EnvironmentName, subjects: &[Subject], sharings: &Sharings, limits: &Limits) -> Outcome {
-    let mut outcome = Outcome::default();
-    connections(about, subjects, limits, &mut outcome.report);
+/// Asks every connection, and proves who shares sessions with whom. Blocks for about [`Question::patience`] at most.
+pub fn prove(question: &Question) -> Outcome {
+    let (about, limits) = (&question.about, &question.limits());
+    let (subjects, sharings) = question.read();
+    let mut outcome = Findings::default();
+    connections(about, &subjects, limits, &mut outcome.report);
     for (subject, why, place) in &sharings.unknown {
         unknown(subject, why, place.iter().cloned().collect(), Severity::Warning, &mut outcome.report);
     }
-    // Both are asked, one after the other, and both may have a key to delete.
-    let patience = limits.whole * 2 + limits.connect * 6;
+    let patience = limits.of_a_session();
     let proofs = each(&sharings.pairs, limits.parallel, |sharing| {
         let (asked, limits) = (sharing.clone(), *limits);
         within(patience, move || session::prove(&asked, &limits))
@@ -59,7 +59,7 @@ pub fn prove(about: &EnvironmentName, subjects: &[Subject], sharings: &Sharings,
             "name the clients under `connections`, or leave --live out: a check that asks nothing proves nothing";
         found.findings.push(Finding::error("S0259", about.to_string(), message).hint(hint));
     }
-    outcome
+    Outcome::of(outcome.report, outcome.same)
 }
 
 fn connections(about: &EnvironmentName, subjects: &[Subject], limits: &Limits, report: &mut Report) {
@@ -133,7 +133,7 @@ fn unknown(subject: &str, why: &str, places: Vec<Place>, severity: Severity, rep
     report.findings.push(finding);
 }
 
-fn shared(about: &EnvironmentName, sharing: &Sharing, proof: Proof, outcome: &mut Outcome) {
+fn shared(about: &EnvironmentName, sharing: &Sharing, proof: Proof, outcome: &mut Findings) {
     let (one, other) = (&sharing.one, &sharing.other);
     let (one_shown, other_shown) = (one.shown(), other.shown());
     let both =

@@ -16,6 +16,7 @@ use crate::failure::{Exit, Failure};
 use crate::fix::{self, Fixed};
 use crate::render::findings::Told;
 use crate::wiring::code_reads::Code;
+use crate::wiring::live::Prover;
 use crate::wiring::{consistency, facts, live};
 use crate::{baseline, release, render};
 
@@ -48,7 +49,9 @@ pub(super) fn run(context: &Context, args: &Check, json: bool) -> Result<Exit, F
         fixed = Some(done);
     }
     findings.extend(checked.proven);
-    render::findings::all(&findings, format, &Told { what: &what, unknown: &checked.unknown, fixed: fixed.as_ref() });
+    let from = checked.from.as_ref().map(Prover::word);
+    let told = Told { what: &what, unknown: &checked.unknown, fixed: fixed.as_ref(), from };
+    render::findings::all(&findings, format, &told);
     let blocked = findings.iter().any(|finding| finding.severity == Severity::Error);
     Ok(if blocked { Exit::Blocked } else { Exit::Done })
 }
@@ -77,6 +80,8 @@ struct Checked {
     findings: Vec<Finding>,
     /// What live proofs found: a fact of today, which no baseline accepts.
     proven: Vec<Finding>,
+    /// Who proved.
+    from: Option<Prover>,
     /// What was looked at, in words.
     what: String,
     /// What could not be told, and why.
@@ -89,7 +94,8 @@ impl Checked {
     fn only(findings: Vec<Finding>) -> Self {
         let what = "sternway.toml and its configuration".to_owned();
         let (proven, unknown, missing) = (Vec::new(), Vec::new(), Vec::new());
-        Self { project: None, findings, proven, what, unknown, landscape: Landscape::default(), missing }
+        let landscape = Landscape::default();
+        Self { project: None, findings, proven, from: None, what, unknown, landscape, missing }
     }
 }
 
@@ -139,17 +145,18 @@ fn one(context: &Context, environment: &str, args: &Check) -> Result<Checked, Fa
         outcome.planned.findings.into_iter().filter(|finding| finding.code != "S0501").collect();
     let landscape = consistency::landscape(context, &ready.loaded.project, &store, &state, &args.facts)?;
     findings.extend(compare::nothing(&landscape, &ready.prepared.consistency));
-    let mut proven = Report::default();
+    let (mut proven, mut from) = (Report::default(), None);
     if args.live {
         let project = &ready.loaded.project;
         let (about, _) = ready.loaded.environment(environment)?;
-        proven = live::report(project, &landscape, &about, &mut findings);
-        what = format!("{what}; proven live: {}", counted(&proven));
+        let (report, prover) = live::report(context, project, &landscape, &about, &mut findings);
+        what = format!("{what}; proven live: {}, proven from: {prover}", counted(&report));
+        (proven, from) = (report, Some(prover));
     }
     let Report { mut unknown, missing, .. } = ready.prepared.consistency;
     unknown.extend(proven.unknown);
     let (project, proven) = (Some(ready.loaded.project), proven.findings);
-    Ok(Checked { project, findings, proven, what, unknown, landscape, missing })
+    Ok(Checked { project, findings, proven, from, what, unknown, landscape, missing })
 }
 
 /// An environment whose sources cannot be read, or are not to be: nothing can be planned for it, but what stands in for them is compared.
@@ -176,7 +183,7 @@ fn by_stand_in(
     let what = format!("the configuration of {name}, {}; nothing else", compared(&consistency));
     let Report { unknown, missing, .. } = consistency;
     let (project, proven) = (Some(loaded.project), Vec::new());
-    Ok(Some(Checked { project, findings, proven, what, unknown, landscape, missing }))
+    Ok(Some(Checked { project, findings, proven, from: None, what, unknown, landscape, missing }))
 }
 
 /// What reading the sources of an environment says. Where a file of facts stands in for them, that they cannot be read is no fault; where
@@ -220,7 +227,8 @@ fn every(context: &Context, args: &Check) -> Result<Checked, Failure> {
     let compared = compared(&consistency);
     let what = format!("sternway.toml and the configuration of {}, {compared}", names.join(", "));
     let Report { unknown, missing, .. } = consistency;
-    Ok(Checked { project: Some(loaded.project), findings, proven: Vec::new(), what, unknown, landscape, missing })
+    let (project, proven) = (Some(loaded.project), Vec::new());
+    Ok(Checked { project, findings, proven, from: None, what, unknown, landscape, missing })
 }
 
 /// What was compared between environments, in words: that nothing was is said, too.

@@ -14,6 +14,7 @@ mod init;
 mod log;
 mod parts;
 mod plan;
+mod prove;
 mod register;
 mod report;
 mod rollback;
@@ -65,6 +66,7 @@ pub(crate) fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Man(args) => texts::man(args.out.as_deref(), global.json),
         Command::CompleteNames { words } => complete::names(&words),
         Command::Shim { dir } => parts::shim(&dir),
+        Command::Prove { within } => prove::run(within),
         Command::DemoApp { role } => demo::app(&role),
     }
 }

@@ -1,16 +1,19 @@
 //! `agent`, `proxy`, `shim`: the long-running parts.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use sternway_host::agent::{AgentError, AgentOptions};
 use sternway_host::client::Agent;
+use sternway_host::prover::Prover;
 
 use crate::args::{AgentArgs, ProxyArgs};
 use crate::context::Context;
 use crate::failure::{Exit, Failure};
 use crate::wiring::parts::program;
+use crate::wiring::prover::OwnProgram;
 
 pub(super) fn agent(context: &Context, args: &AgentArgs) -> Result<Exit, Failure> {
     context.prepare()?;
@@ -18,7 +21,8 @@ pub(super) fn agent(context: &Context, args: &AgentArgs) -> Result<Exit, Failure
         // A process that was started from a terminal must not die with it. Failing means that it leads a session already.
         let _already_a_leader = rustix::process::setsid();
     }
-    let options = AgentOptions::new(context.agent_state(), context.agent_socket(), program()?);
+    let mut options = AgentOptions::new(context.agent_state(), context.agent_socket(), program()?);
+    options.prover = Prover::new(Arc::new(OwnProgram { state: context.state.clone() }));
     let start = Instant::now();
     loop {
         if !args.detached {

@@ -17,6 +17,8 @@ pub(crate) struct Told<'a> {
     pub(crate) unknown: &'a [String],
     /// What was written, when that was wanted.
     pub(crate) fixed: Option<&'a Fixed>,
+    /// Who proved live, where that was wanted: `agent` or `command`.
+    pub(crate) from: Option<&'a str>,
 }
 
 /// All findings in one format, with what was checked.
@@ -44,6 +46,9 @@ fn json(findings: &[Finding], told: &Told<'_>) -> serde_json::Value {
     });
     if let Some(fixed) = told.fixed {
         document["fix"] = fix::json(fixed);
+    }
+    if let Some(from) = told.from {
+        document["proven_from"] = from.into();
     }
     document
 }

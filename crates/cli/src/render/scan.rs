@@ -51,7 +51,7 @@ pub(crate) fn all(
         Format::Json => super::json(&json(shown, report, asked, counts)),
         other => {
             let findings: Vec<Finding> = shown.iter().map(|shown| &shown.finding).chain(more).cloned().collect();
-            super::findings::all(&findings, other, &Told { what: &what, unknown: &[], fixed: None });
+            super::findings::all(&findings, other, &Told { what: &what, unknown: &[], fixed: None, from: None });
         }
     }
 }

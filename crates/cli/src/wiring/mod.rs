@@ -11,6 +11,7 @@ pub(crate) mod machine;
 pub(crate) mod parts;
 pub(crate) mod ports;
 mod processes;
+pub(crate) mod prover;
 pub(crate) mod signals;
 mod standing;
 pub(crate) mod watch;

@@ -32,6 +32,7 @@ mod outputs;
 mod people;
 mod processes;
 mod project;
+mod proving;
 mod quick_start;
 mod resident;
 mod review;

@@ -261,7 +261,7 @@ fn kill_all(all: &[processes::Process]) {
     }
 }
 
-fn runtime_base() -> String {
+pub(crate) fn runtime_base() -> String {
     let runtime = std::env::var("XDG_RUNTIME_DIR").map(|runtime| format!("{runtime}/sternway"));
     runtime.unwrap_or_else(|_| format!("/tmp/sternway-{}", rustix::process::getuid().as_raw()))
 }

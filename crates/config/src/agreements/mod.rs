@@ -21,7 +21,7 @@ use sternway_core::finding::Finding;
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project::{Agreement, Component, Rule, ValueRef};
 
-pub use self::named::{Named, SessionStore, Sharing, Sharings, connections, sharing};
+pub use self::named::{Named, SessionStore, Sharing, Sharings, connections, session_store, sharing};
 use self::read::{Absent, Reading};
 pub(crate) use self::values::{Relation, between};
 use crate::landscape::{Environment, Landscape, Report, Service};

@@ -121,7 +121,7 @@ pub fn sharing(landscape: &Landscape, agreements: &[Agreement], about: &Environm
                 let mut stores: Vec<SessionStore> = Vec::new();
                 for value in values.iter().filter(|value| value.key.to_ascii_lowercase().contains("session")) {
                     for service in super::whose(value, place) {
-                        stores.extend(by_key(place, service, &value.key));
+                        stores.extend(session_store(place, service, &value.key));
                     }
                 }
                 pairs(agreement, &stores, &mut found);
@@ -135,8 +135,8 @@ pub fn sharing(landscape: &Landscape, agreements: &[Agreement], about: &Environm
         let certain = differ.is_empty()
             || inferred::agreeing_elsewhere(landscape, about, (first.0, &first.1.key), (other.0, &other.1.key))
                 .is_some();
-        let one = session_store(place, first.0, &first.1);
-        let other = session_store(place, other.0, &other.1);
+        let one = as_configured(place, first.0, &first.1);
+        let other = as_configured(place, other.0, &other.1);
         let subject = other.shown();
         found.pairs.push(Sharing { subject, declared: None, certain, one, other, differ });
     }
@@ -149,7 +149,7 @@ fn declared(agreement: &Agreement, services: &[ServiceName], place: &Environment
         let store =
             place.services.get(service).filter(|seen| seen.is_seen()).and_then(|seen| session::store(seen, false));
         if let Some(store) = store {
-            stores.push(session_store(place, service, &store));
+            stores.push(as_configured(place, service, &store));
         } else {
             let why = format!("no value of `{service}` that can be seen names a session store");
             found.unknown.push((super::subject(agreement), why, Some(agreement.place.clone())));
@@ -180,14 +180,15 @@ fn pairs(agreement: &Agreement, stores: &[SessionStore], found: &mut Sharings) {
     }
 }
 
-fn by_key(place: &Environment, service: &ServiceName, key: &str) -> Option<SessionStore> {
+/// The session store that a key names.
+pub fn session_store(place: &Environment, service: &ServiceName, key: &str) -> Option<SessionStore> {
     let found = place.services.get(service)?;
     let value = found.values.get(key)?;
     let connection = leads::lead(found, key, value)?;
-    Some(session_store(place, service, &Store { key: key.to_owned(), value, connection }))
+    Some(as_configured(place, service, &Store { key: key.to_owned(), value, connection }))
 }
 
-fn session_store(place: &Environment, service: &ServiceName, store: &Store<'_>) -> SessionStore {
+fn as_configured(place: &Environment, service: &ServiceName, store: &Store<'_>) -> SessionStore {
     let found = place.services.get(service);
     let declared = found.and_then(|found| found.dialects.get(&store.key)).and_then(|name| Dialect::named(name));
     let sure = || {

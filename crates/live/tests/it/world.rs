@@ -5,13 +5,12 @@ use std::fmt::Write as _;
 use std::fs;
 use std::time::Duration;
 
-use sternway_config::agreements::{connections, sharing};
-use sternway_config::landscape::{Environment, Landscape, Service};
+use sternway_config::landscape::{Environment, Landscape, Report, Service};
 use sternway_config::{Resolved, Site, resolve};
-use sternway_core::finding::Finding;
+use sternway_core::finding::{Finding, Place};
 use sternway_core::ids::{EnvironmentName, ServiceName};
 use sternway_core::project;
-use sternway_live::{Limits, Outcome, Subject, prove};
+use sternway_live::{Limits, Outcome, Question, prove};
 
 /// Short enough for tests, long enough for a busy machine where an answer does come.
 pub(crate) const PATIENT: Limits =
@@ -21,7 +20,7 @@ pub(crate) const HASTY: Limits =
     Limits { connect: Duration::from_millis(300), whole: Duration::from_millis(600), parallel: 8 };
 
 /// Proves `production` of a project with these services, each with its dotenv file, and this text at the end of its sternway.toml.
-pub(crate) fn proof(services: &[(&str, &str)], text: &str, limits: &Limits) -> Outcome {
+pub(crate) fn proof(services: &[(&str, &str)], text: &str, limits: &Limits) -> Proof {
     let dir = tempfile::tempdir().unwrap();
     let mut toml = String::from("[project]\nname = \"shop\"\n");
     let mut config = String::new();
@@ -47,14 +46,19 @@ pub(crate) fn proof(services: &[(&str, &str)], text: &str, limits: &Limits) -> O
     });
     let place = Environment { protected: true, services: services.collect::<BTreeMap<ServiceName, Service>>() };
     let landscape = Landscape { environments: BTreeMap::from([(about.clone(), place)]) };
-    let subjects: Vec<Subject> = landscape.environments[&about]
-        .services
-        .iter()
-        .flat_map(|(name, service)| {
-            connections(service).into_iter().map(|named| Subject { service: name.clone(), named })
-        })
-        .collect();
-    prove(&about, &subjects, &sharing(&landscape, &project.agreements, &about), limits)
+    let question = Question::of(&landscape, &project.agreements, &about, limits);
+    // As it goes to whoever proves it, and back.
+    let question: Question = serde_json::from_str(&serde_json::to_string(&question).unwrap()).unwrap();
+    let outcome = prove(&question);
+    let outcome: Outcome = serde_json::from_str(&serde_json::to_string(&outcome).unwrap()).unwrap();
+    Proof { report: outcome.report(), same: outcome.same }
+}
+
+/// What is proven and found.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    pub(crate) report: Report,
+    pub(crate) same: Vec<(Place, Place)>,
 }
 
 /// `CODE file:line:column`, sorted.
@@ -71,7 +75,7 @@ pub(crate) fn said(findings: &[Finding]) -> Vec<String> {
 
 /// Nothing that was found or counted may hold any of these.
 #[track_caller]
-pub(crate) fn silent_about(outcome: &Outcome, words: &[&str]) {
+pub(crate) fn silent_about(outcome: &Proof, words: &[&str]) {
     let all = format!("{outcome:?}");
     for word in words {
         assert!(!all.contains(word), "`{word}` in {all}");
